@@ -24,6 +24,7 @@ if(MOLD AND NOT HELIO_FUZZ)
     add_link_options(-fuse-ld=mold)
 endif()
 
+add_link_options(-Wl,--as-needed)
 add_compile_options(-Wall -Wextra -Wno-missing-field-initializers)
 if(HELIO_SANITIZE)
     add_compile_options(-fsanitize=${HELIO_SANITIZE} -fno-omit-frame-pointer)
