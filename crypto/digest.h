@@ -1,0 +1,17 @@
+// SHA-256 and HMAC-SHA-256 of bytes in memory.
+//
+// Nothing here can be refused by its input: an OpenSSL failure is a broken provider, and throws.
+#pragma once
+
+#include "base/bytes.h"
+
+#include <array>
+
+namespace helio::crypto {
+
+using Sha256 = std::array<std::uint8_t, 32>;
+
+Sha256 sha256(ByteView message);
+Sha256 hmac_sha256(ByteView key, ByteView message);
+
+}  // namespace helio::crypto
