@@ -1,22 +1,21 @@
 // Where commits go: LMDB on one machine, memory in tests, a replicated log in a cluster.
 //
 // A commit is a value: an ordered list of changes with its position, epoch and time.  One append is
-// in flight at a time; the answer is durable, deposed or unknown, and after `unknown` nothing of the
-// commit is emitted or used again.
+// in flight at a time; the answer is durable, deposed or unknown, and after `unknown` nothing of
+// the commit is emitted or used again.
 #pragma once
 
 #include "base/bytes.h"
+#include "base/function_ref.h"
 #include "base/store/table.h"
 #include "base/time.h"
 
 #include <compare>
 #include <cstdint>
 #include <functional>
-#include <memory>
 #include <optional>
 #include <span>
 #include <string>
-#include <vector>
 
 namespace helio::store {
 
@@ -36,6 +35,9 @@ struct Change {
     ByteView key;
     std::optional<ByteView> value;  // absent: the row is erased
 };
+
+// A row that a scan found; the answer says whether to go on.
+using Row = FunctionRef<bool(ByteView key, ByteView value)>;
 
 class Commit;  // base/store/commit.h: a flat, serialisable list of Changes
 
@@ -59,17 +61,19 @@ class CommitLog {
     virtual void open(std::span<const TableSpec> tables) = 0;
     virtual Position last_position() const = 0;
     virtual Instant last_time() const = 0;
+    // Of this writer: greater than that of every commit that is stored.
+    virtual std::uint64_t epoch() const = 0;
 
-    // Reads what is durable.  Views are valid until the next append, take_answer or refresh.
+    // Reads what was durable at the last take_answer.  Views are valid until the next append or
+    // take_answer.
     virtual std::optional<ByteView> get(const TableSpec& table, ByteView key) const = 0;
-    virtual void scan(const TableSpec& table,
-                      ByteView from,
-                      const std::function<bool(ByteView key, ByteView value)>& row) const = 0;
+    // In key order, from the first key >= `from` on.
+    virtual void scan(const TableSpec& table, ByteView from, Row row) const = 0;
 
     // Starts an append; `commit` stays unchanged and alive until its answer is taken.
     virtual void append(const Commit& commit) = 0;
     virtual std::optional<AppendAnswer> take_answer() = 0;
-    // Called from any thread when an answer may be ready.
+    // `notify` is called when an answer may be ready, from any thread, also from within append.
     virtual void on_answer(std::function<void()> notify) = 0;
 };
 

@@ -25,11 +25,16 @@ enum class PartitionedBy : std::uint8_t {
     sequence,
 };
 
+// 1 .. 239 are for the owners of tables, the rest is for the store itself.
 struct TableSpec {
     std::uint8_t id;
     std::string_view name;
     PartitionedBy partitioned_by;
 };
+
+// Of keys, the slot included.  A longer or an empty one is an error of the caller and throws
+// std::logic_error: who makes keys from people's text (topics, client ids) limits or digests it.
+inline constexpr std::size_t kMaxKeySize = 511;
 
 // Keys of a partitioned table begin with the slot of X, big-endian.  CRC-16/XMODEM (polynomial
 // 0x1021, initial value 0, not reflected) over the bytes of X; test vectors are in FORMAT.md.
