@@ -2,7 +2,7 @@
 
 #include "bridge/payload/proto/codec.pb.h"
 
-#include <boost/json/basic_parser_impl.hpp>
+#include <boost/json/monotonic_resource.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 

@@ -16,6 +16,7 @@
 #include <deque>
 #include <unordered_map>
 #include <unordered_set>
+#include <variant>
 
 namespace helio::bridge::payload {
 
