@@ -16,8 +16,8 @@
 
 namespace helio::bridge::payload {
 
-// A source and its name.  Equal sources have equal ids, so that hundreds of profiles with one script
-// share one context in the host.
+// A source and its name.  Equal sources have equal ids, so that hundreds of profiles with one
+// script share one context in the host.
 struct Codec {
     std::uint64_t id;
     std::shared_ptr<const std::string> source;

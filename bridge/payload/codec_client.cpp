@@ -23,7 +23,8 @@ bool is_json_object(std::string_view text) {
     unsigned char memory[8192];
     boost::json::monotonic_resource resource(memory);
     boost::system::error_code error;
-    const boost::json::value value = boost::json::parse({text.data(), text.size()}, error, &resource);
+    const boost::json::value value =
+        boost::json::parse({text.data(), text.size()}, error, &resource);
     return !error && (value.is_object() || value.is_array());
 }
 
@@ -79,7 +80,8 @@ void CodecClient::enqueue(Job job, Instant now) {
     const auto record = records_.find(job.codec().id);
     if (record != records_.end() && record->second.rests_until > now) {
         ++stats_.suspended;
-        return refuse(job, CodecFailure::suspended,
+        return refuse(job,
+                      CodecFailure::suspended,
                       "the codec ran out of time or crashed again and again and rests until " +
                           to_rfc3339(record->second.rests_until, 0));
     }
@@ -143,7 +145,8 @@ void CodecClient::on_bytes(ByteView bytes, Instant now) {
 
 void CodecClient::take_answer(std::string_view frame, Instant now) {
     proto::Answer answer;
-    if (in_flight_.empty() || !answer.ParseFromArray(frame.data(), static_cast<int>(frame.size())) ||
+    if (in_flight_.empty() ||
+        !answer.ParseFromArray(frame.data(), static_cast<int>(frame.size())) ||
         answer.id() != in_flight_.front().id) {
         return kill_host();
     }
@@ -187,7 +190,8 @@ void CodecClient::on_exit(Instant now) {
 
     Job culprit = std::move(in_flight_.front());
     in_flight_.pop_front();
-    waiting_.insert(waiting_.begin(), std::make_move_iterator(in_flight_.begin()),
+    waiting_.insert(waiting_.begin(),
+                    std::make_move_iterator(in_flight_.begin()),
                     std::make_move_iterator(in_flight_.end()));
     in_flight_.clear();
     strike(culprit.codec(), now);

@@ -33,10 +33,11 @@ class CodecHostPort {
 struct CodecLimits {
     std::size_t max_waiting = 20'000;
     std::size_t max_batch = 256;
-    Duration silence = std::chrono::seconds(3);         // no answer for so long: the host is killed
-    std::uint32_t strikes = 3;                          // so many timeouts or crashes in a row ...
-    Duration suspension = std::chrono::seconds(30);     // ... and the codec rests for so long
-    Duration restart_delay = std::chrono::milliseconds(100);  // doubled at each death without an answer
+    Duration silence = std::chrono::seconds(3);      // no answer for so long: the host is killed
+    std::uint32_t strikes = 3;                       // so many timeouts or crashes in a row ...
+    Duration suspension = std::chrono::seconds(30);  // ... and the codec rests for so long
+    Duration restart_delay =
+        std::chrono::milliseconds(100);  // doubled at each death without an answer
     Duration max_restart_delay = std::chrono::seconds(5);
     std::size_t max_object_bytes = 64u << 10;
 };
@@ -97,8 +98,8 @@ class CodecClient {
     FrameReader reader_;
     std::deque<Job> waiting_;
     std::deque<Job> in_flight_;
-    std::unordered_set<std::uint64_t> known_;             // sources that this host has
-    std::unordered_map<std::uint64_t, Record> records_;   // codecs that failed lately
+    std::unordered_set<std::uint64_t> known_;            // sources that this host has
+    std::unordered_map<std::uint64_t, Record> records_;  // codecs that failed lately
     std::uint64_t next_id_ = 1;
     Instant last_progress_{};
     Instant start_again_{};

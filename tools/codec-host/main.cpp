@@ -6,13 +6,12 @@
 #include "bridge/payload/js/engine.h"
 #include "tools/codec-host/sandbox.h"
 
-#include <unistd.h>
-
 #include <cerrno>
 #include <charconv>
 #include <cstdio>
 #include <cstring>
 #include <stdexcept>
+#include <unistd.h>
 
 namespace {
 
@@ -66,7 +65,8 @@ int serve(js::Engine& engine) {
 bool read_option(std::string_view argument, std::string_view name, std::size_t& out) {
     if (!argument.starts_with(name)) return false;
     argument.remove_prefix(name.size());
-    const auto [end, error] = std::from_chars(argument.data(), argument.data() + argument.size(), out);
+    const auto [end, error] =
+        std::from_chars(argument.data(), argument.data() + argument.size(), out);
     return error == std::errc() && end == argument.data() + argument.size() && out > 0;
 }
 

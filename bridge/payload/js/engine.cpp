@@ -3,6 +3,7 @@
 #include "bridge/payload/js/prelude.h"
 #include "bridge/payload/js/watchdog.h"
 
+#include <charconv>
 #include <js/Array.h>
 #include <js/CallAndConstruct.h>
 #include <js/CharacterEncoding.h>
@@ -14,8 +15,6 @@
 #include <js/Interrupt.h>
 #include <js/SourceText.h>
 #include <jsapi.h>
-
-#include <charconv>
 #include <list>
 #include <stdexcept>
 #include <unordered_map>
@@ -45,7 +44,10 @@ std::string to_utf8(JSContext* context, JS::HandleValue value) {
     return chars ? std::string(chars.get()) : std::string();
 }
 
-bool evaluate(JSContext* context, std::string_view source, const char* name, JS::MutableHandleValue out) {
+bool evaluate(JSContext* context,
+              std::string_view source,
+              const char* name,
+              JS::MutableHandleValue out) {
     JS::CompileOptions options(context);
     options.setFileAndLine(name, 1);
     JS::SourceText<mozilla::Utf8Unit> text;
@@ -110,7 +112,8 @@ Engine::Engine(EngineLimits limits) : state_(std::make_unique<State>(limits)) {
         return !static_cast<Watchdog*>(JS_GetContextPrivate(context))->expired();
     });
     JSContext* const context = state_->context;
-    state_->watchdog = std::make_unique<Watchdog>([context] { JS_RequestInterruptCallback(context); });
+    state_->watchdog =
+        std::make_unique<Watchdog>([context] { JS_RequestInterruptCallback(context); });
     JS_SetContextPrivate(context, state_->watchdog.get());
 }
 
@@ -153,7 +156,8 @@ Compiled* Engine::State::find_or_compile(const proto::Job& job, proto::Answer& a
     }
     const JSAutoRealm realm(context, codec->global);
     JS::RootedValue value(context);
-    if (!JS::InitRealmStandardClasses(context) || !evaluate(context, prelude(), "prelude.js", &value)) {
+    if (!JS::InitRealmStandardClasses(context) ||
+        !evaluate(context, prelude(), "prelude.js", &value)) {
         answer.set_error("the codec host is out of memory");
         JS_ClearPendingException(context);
         return nullptr;
@@ -179,7 +183,8 @@ void Engine::State::explain_failure(proto::Answer& answer) {
     if (watchdog->expired()) {
         JS_ClearPendingException(context);
         answer.set_out_of_time(true);
-        answer.set_error("the codec ran longer than " + std::to_string(limits.run_time.count()) + " ms");
+        answer.set_error("the codec ran longer than " + std::to_string(limits.run_time.count()) +
+                         " ms");
         return;
     }
     std::string text = take_exception(context);
@@ -245,7 +250,9 @@ static bool parse_encoded(const std::string& text, proto::Answer& answer) {
     return true;
 }
 
-void Engine::State::read_result(const proto::Job& job, JS::HandleValue result, proto::Answer& answer) {
+void Engine::State::read_result(const proto::Job& job,
+                                JS::HandleValue result,
+                                proto::Answer& answer) {
     JS::RootedObject list(context, &result.toObject());
     std::uint32_t size = 0;
     if (!JS::GetArrayLength(context, list, &size)) return explain_failure(answer);

@@ -1,7 +1,7 @@
 // SpiderMonkey as the codec host uses it: one engine a process, one kept global object a codec.
 //
-// A codec's global is made, and its source compiled, once; each message is then one call.  A run over
-// the time limit is interrupted and its global is thrown away.
+// A codec's global is made, and its source compiled, once; each message is then one call.  A run
+// over the time limit is interrupted and its global is thrown away.
 #pragma once
 
 #include "bridge/payload/proto/codec.pb.h"

@@ -1,5 +1,5 @@
-// The clock that stops a codec: a thread that asks the engine for an interrupt when a run has used up
-// its time, again and again until the run is over.
+// The clock that stops a codec: a thread that asks the engine for an interrupt when a run has used
+// up its time, again and again until the run is over.
 #pragma once
 
 #include <atomic>

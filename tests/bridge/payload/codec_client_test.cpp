@@ -1,7 +1,6 @@
 #include "bridge/payload/codec_client.h"
 
 #include "bridge/payload/proto/codec.pb.h"
-
 #include "tests/support/catch.h"
 
 using namespace helio;
@@ -29,9 +28,10 @@ class Fixture : public CodecHostPort {
     void kill() override { ++kills; }
 
     void decode(const Codec& codec) {
-        client.decode({.codec = codec, .data = {1, 2}, .fport = 3},
-                      [this](Result<Decoded, CodecError> result) { results.push_back(result); },
-                      now);
+        client.decode(
+            {.codec = codec, .data = {1, 2}, .fport = 3},
+            [this](Result<Decoded, CodecError> result) { results.push_back(result); },
+            now);
     }
     void answer(std::uint64_t id, const std::string& object, bool out_of_time = false) {
         proto::Answer answer;
@@ -56,7 +56,8 @@ class Fixture : public CodecHostPort {
 
 }  // namespace
 
-TEST_CASE_METHOD(Fixture, "jobs of a turn leave as one batch, and a source is sent once a host",
+TEST_CASE_METHOD(Fixture,
+                 "jobs of a turn leave as one batch, and a source is sent once a host",
                  "[payload]") {
     decode(codec);
     decode(codec);
@@ -90,7 +91,8 @@ TEST_CASE_METHOD(Fixture, "when the host dies, only the job that was running fai
     CHECK(results[2].has_value());
 }
 
-TEST_CASE_METHOD(Fixture, "a host that is silent over its limit is killed and its job is out of time",
+TEST_CASE_METHOD(Fixture,
+                 "a host that is silent over its limit is killed and its job is out of time",
                  "[payload]") {
     decode(codec);
     client.flush(now);
@@ -105,7 +107,8 @@ TEST_CASE_METHOD(Fixture, "a host that is silent over its limit is killed and it
     CHECK(results[0].error().kind == CodecFailure::out_of_time);
 }
 
-TEST_CASE_METHOD(Fixture, "a codec that fails three times in a row rests, and then may try again",
+TEST_CASE_METHOD(Fixture,
+                 "a codec that fails three times in a row rests, and then may try again",
                  "[payload]") {
     const Codec other = make_codec("other");
     for (int i = 0; i < 3; ++i) {
@@ -126,7 +129,9 @@ TEST_CASE_METHOD(Fixture, "a codec that fails three times in a row rests, and th
     CHECK(client.waiting() == 1);
 }
 
-TEST_CASE_METHOD(Fixture, "what the host says is checked: it must be JSON, and in order", "[payload]") {
+TEST_CASE_METHOD(Fixture,
+                 "what the host says is checked: it must be JSON, and in order",
+                 "[payload]") {
     decode(codec);
     decode(codec);
     client.flush(now);
@@ -138,7 +143,9 @@ TEST_CASE_METHOD(Fixture, "what the host says is checked: it must be JSON, and i
     CHECK(results.size() == 1);
 }
 
-TEST_CASE_METHOD(Fixture, "when no host can be started, jobs are refused and nothing waits", "[payload]") {
+TEST_CASE_METHOD(Fixture,
+                 "when no host can be started, jobs are refused and nothing waits",
+                 "[payload]") {
     startable = false;
     decode(codec);
     client.flush(now);
@@ -147,7 +154,9 @@ TEST_CASE_METHOD(Fixture, "when no host can be started, jobs are refused and not
     CHECK(client.waiting() == 0);
 }
 
-TEST_CASE_METHOD(Fixture, "the queue is bounded, and what does not fit is refused at once", "[payload]") {
+TEST_CASE_METHOD(Fixture,
+                 "the queue is bounded, and what does not fit is refused at once",
+                 "[payload]") {
     for (int i = 0; i < 20'001; ++i) decode(codec);
     REQUIRE(results.size() == 1);
     CHECK(results[0].error().kind == CodecFailure::overloaded);

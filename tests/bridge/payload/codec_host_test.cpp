@@ -1,14 +1,12 @@
-// The real codec host as a real process: what codecs of The Things Network and ChirpStack expect, and
-// what hostile ones try.
+// The real codec host as a real process: what codecs of The Things Network and ChirpStack expect,
+// and what hostile ones try.
 #include "bridge/payload/frame_stream.h"
 #include "bridge/payload/proto/codec.pb.h"
-
 #include "tests/support/catch.h"
 
+#include <csignal>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <csignal>
 
 using namespace helio;
 using namespace helio::bridge::payload;
@@ -28,8 +26,10 @@ class Host {
             dup2(to_child[0], STDIN_FILENO);
             dup2(from_child[1], STDOUT_FILENO);
             for (int fd = 3; fd < 64; ++fd) close(fd);
-            execl(HELIO_BIN_DIR "/heliograph-codec-host", "heliograph-codec-host",
-                  "--run-time-ms=200", static_cast<char*>(nullptr));
+            execl(HELIO_BIN_DIR "/heliograph-codec-host",
+                  "heliograph-codec-host",
+                  "--run-time-ms=200",
+                  static_cast<char*>(nullptr));
             _exit(127);
         }
         close(to_child[0]);
@@ -91,7 +91,10 @@ class Host {
         send(job);
         return receive().value();
     }
-    bool alive() { return decode("function decodeUplink(i) { return {data: {ok: 1}}; }")->object_json() == R"({"ok":1})"; }
+    bool alive() {
+        return decode("function decodeUplink(i) { return {data: {ok: 1}}; }")->object_json() ==
+               R"({"ok":1})";
+    }
 
   private:
     pid_t pid_ = -1;
@@ -101,7 +104,9 @@ class Host {
     FrameReader reader_{1u << 20};
 };
 
-std::string uplink(const std::string& body) { return "function decodeUplink(input) {" + body + "}"; }
+std::string uplink(const std::string& body) {
+    return "function decodeUplink(input) {" + body + "}";
+}
 
 }  // namespace
 
@@ -114,18 +119,38 @@ TEST_CASE("decodeUplink gets bytes, fPort, recvTime and variables, and its data 
         const char* object;
     };
     const Row rows[] = {
-        {"bytes is a list of numbers", uplink("return {data: {b: input.bytes, a: Array.isArray(input.bytes)}};"), R"({"b":[1,2,255],"a":true})"},
+        {"bytes is a list of numbers",
+         uplink("return {data: {b: input.bytes, a: Array.isArray(input.bytes)}};"),
+         R"({"b":[1,2,255],"a":true})"},
         {"fPort is a number", uplink("return {data: {p: input.fPort}};"), R"({"p":7})"},
-        {"recvTime is a Date", uplink("return {data: {t: input.recvTime.toISOString()}};"), R"({"t":"2026-11-21T09:30:00.123Z"})"},
-        {"variables is an object of strings", uplink("return {data: {s: input.variables.site}};"), R"({"s":"north"})"},
-        {"a constant holds the function", "const decodeUplink = ({bytes}) => ({data: {n: bytes.length}});", R"({"n":3})"},
-        {"modern language", uplink("let {bytes: [a, ...rest]} = input; return {data: {a, x: rest?.at?.(-1) ?? 0, big: `${2n ** 65n}`}};"), R"({"a":1,"x":255,"big":"36893488147419103232"})"},
-        {"Buffer reads numbers", uplink("const b = Buffer.from(input.bytes); return {data: {u: b.readUInt16BE(0), i: b.readInt8(2), h: b.toString('hex'), e: b.slice(1).toString('base64')}};"), R"({"u":258,"i":-1,"h":"0102ff","e":"Av8="})"},
-        {"atob and btoa", uplink("return {data: {a: atob('aGVsbG8='), b: btoa('hello')}};"), R"({"a":"hello","b":"aGVsbG8="})"},
+        {"recvTime is a Date",
+         uplink("return {data: {t: input.recvTime.toISOString()}};"),
+         R"({"t":"2026-11-21T09:30:00.123Z"})"},
+        {"variables is an object of strings",
+         uplink("return {data: {s: input.variables.site}};"),
+         R"({"s":"north"})"},
+        {"a constant holds the function",
+         "const decodeUplink = ({bytes}) => ({data: {n: bytes.length}});",
+         R"({"n":3})"},
+        {"modern language",
+         uplink("let {bytes: [a, ...rest]} = input; return {data: {a, x: rest?.at?.(-1) ?? 0, big: "
+                "`${2n ** 65n}`}};"),
+         R"({"a":1,"x":255,"big":"36893488147419103232"})"},
+        {"Buffer reads numbers",
+         uplink("const b = Buffer.from(input.bytes); return {data: {u: b.readUInt16BE(0), i: "
+                "b.readInt8(2), h: b.toString('hex'), e: b.slice(1).toString('base64')}};"),
+         R"({"u":258,"i":-1,"h":"0102ff","e":"Av8="})"},
+        {"atob and btoa",
+         uplink("return {data: {a: atob('aGVsbG8='), b: btoa('hello')}};"),
+         R"({"a":"hello","b":"aGVsbG8="})"},
         {"console is there and silent", uplink("console.log('x'); return {data: {}};"), "{}"},
         {"no number is null in JSON", uplink("return {data: {n: 0/0}};"), R"({"n":null})"},
-        {"ChirpStack v3: Decode(fPort, bytes, variables)", "function Decode(p, b, v) { return {p: p, n: b.length, s: v.site}; }", R"({"p":7,"n":3,"s":"north"})"},
-        {"The Things Network v2: Decoder(bytes, port)", "function Decoder(b, p) { return {p: p, n: b.length}; }", R"({"p":7,"n":3})"},
+        {"ChirpStack v3: Decode(fPort, bytes, variables)",
+         "function Decode(p, b, v) { return {p: p, n: b.length, s: v.site}; }",
+         R"({"p":7,"n":3,"s":"north"})"},
+        {"The Things Network v2: Decoder(bytes, port)",
+         "function Decoder(b, p) { return {p: p, n: b.length}; }",
+         R"({"p":7,"n":3})"},
     };
     for (const Row& row : rows) {
         CAPTURE(row.what);
@@ -143,7 +168,8 @@ TEST_CASE("decodeUplink gets bytes, fPort, recvTime and variables, and its data 
 TEST_CASE("encodeDownlink gets data and gives bytes and fPort", "[payload][host]") {
     Host host;
     const auto answer = host.encode(
-        "function encodeDownlink(input) { return {bytes: [input.data.on ? 1 : 0, -1], fPort: input.fPort + 1}; }",
+        "function encodeDownlink(input) { return {bytes: [input.data.on ? 1 : 0, -1], fPort: "
+        "input.fPort + 1}; }",
         R"({"on":true})");
     CHECK(answer.error() == "");
     CHECK(answer.data() == "\x01\xff");
@@ -162,7 +188,8 @@ TEST_CASE("a codec that fails says why, in its own words or the engine's", "[pay
     };
     const Row rows[] = {
         {uplink("throw new Error('unknown sensor');"), "unknown sensor"},
-        {uplink("return {errors: ['port 7 is not ours', 'and more']};"), "port 7 is not ours; and more"},
+        {uplink("return {errors: ['port 7 is not ours', 'and more']};"),
+         "port 7 is not ours; and more"},
         {uplink("return input.missing.field;"), "undefined"},
         {uplink("return 5;"), "returned number"},
         {uplink("return {};"), "no object in \"data\""},
@@ -187,7 +214,8 @@ TEST_CASE("a codec that fails says why, in its own words or the engine's", "[pay
 TEST_CASE("a codec that hangs is stopped at its time limit and the next message decodes",
           "[payload][host]") {
     Host host;
-    for (const std::string body : {"for (;;) {}", "while (true) { try { for (;;) {} } catch (e) {} }",
+    for (const std::string body : {"for (;;) {}",
+                                   "while (true) { try { for (;;) {} } catch (e) {} }",
                                    "/^(a+)+$/.test('a'.repeat(40) + '!'); for (;;) {}",
                                    "const a = []; for (;;) a.push(a.length);"}) {
         CAPTURE(body);
@@ -206,9 +234,9 @@ TEST_CASE("a codec that hangs is stopped at its time limit and the next message 
 
 TEST_CASE("a codec that eats memory gets an error or ends the host, and never more than its share",
           "[payload][host]") {
-    for (const std::string body :
-         {"const a = []; for (;;) a.push(new ArrayBuffer(50e6));", "let s = 'x'; for (;;) s += s;",
-          "const a = []; for (;;) a.push(new Array(1e6).fill(1));"}) {
+    for (const std::string body : {"const a = []; for (;;) a.push(new ArrayBuffer(50e6));",
+                                   "let s = 'x'; for (;;) s += s;",
+                                   "const a = []; for (;;) a.push(new Array(1e6).fill(1));"}) {
         CAPTURE(body);
         Host host;
         const auto answer = host.decode(uplink(body));
@@ -220,14 +248,16 @@ TEST_CASE("codecs do not see each other's globals, and keep their own", "[payloa
     Host host;
     const std::string counter = "var n = 0; " + uplink("n += 1; return {data: {n}};");
     CHECK(host.decode(counter)->object_json() == R"({"n":1})");
-    CHECK(host.decode(uplink("return {data: {t: typeof n}};"))->object_json() == R"({"t":"undefined"})");
+    CHECK(host.decode(uplink("return {data: {t: typeof n}};"))->object_json() ==
+          R"({"t":"undefined"})");
     CHECK(host.decode(counter)->object_json() == R"({"n":2})");
 }
 
 TEST_CASE("a codec finds no files, no network, no modules and no processes", "[payload][host]") {
     Host host;
-    const auto answer = host.decode(
-        uplink("return {data: {r: [typeof require, typeof process, typeof fetch, typeof read, typeof os, typeof load]}};"));
+    const auto answer =
+        host.decode(uplink("return {data: {r: [typeof require, typeof process, typeof fetch, "
+                           "typeof read, typeof os, typeof load]}};"));
     REQUIRE(answer);
     CHECK(answer->object_json() ==
           R"({"r":["undefined","undefined","undefined","undefined","undefined","undefined"]})");
