@@ -12,6 +12,7 @@ find_package(CURL REQUIRED)
 pkg_check_modules(UV REQUIRED IMPORTED_TARGET libuv>=1.44)
 pkg_check_modules(LMDB REQUIRED IMPORTED_TARGET lmdb)
 pkg_check_modules(TOMLPLUSPLUS REQUIRED IMPORTED_TARGET tomlplusplus)
+pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET re2)
 pkg_check_modules(SECCOMP REQUIRED IMPORTED_TARGET libseccomp)
 pkg_search_module(MOZJS REQUIRED IMPORTED_TARGET mozjs-128 mozjs-115 mozjs-102)
 
@@ -44,7 +45,7 @@ add_library(part_openssl INTERFACE)
 target_link_libraries(part_openssl INTERFACE OpenSSL::Crypto OpenSSL::SSL)
 
 add_library(part_bridge INTERFACE)
-target_link_libraries(part_bridge INTERFACE CURL::libcurl)
+target_link_libraries(part_bridge INTERFACE CURL::libcurl PkgConfig::RE2)
 
 # Only bridge/payload/js and the codec child process.
 add_library(part_javascript INTERFACE)
