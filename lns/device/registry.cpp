@@ -242,6 +242,7 @@ Result<store::Position, RegistryError> Registry::create(const proto::WirelessDev
 }
 
 Result<store::Position, RegistryError> Registry::update(const proto::WirelessDevice& device) {
+    ++device_generation_;
     const auto before = this->device(std::string_view(device.id()));
     if (!before) return fail(RegistryError::not_found);
     if (before->dev_eui() != device.dev_eui()) return fail(RegistryError::eui_immutable);
@@ -257,6 +258,7 @@ Result<store::Position, RegistryError> Registry::update(const proto::WirelessDev
 }
 
 Result<store::Position, RegistryError> Registry::erase_device(std::string_view id) {
+    ++device_generation_;
     const auto device = this->device(id);
     if (!device) return fail(RegistryError::not_found);
     const Eui64 dev_eui = Eui64::from_value(device->dev_eui());
@@ -387,12 +389,15 @@ void Registry::service_profiles(std::string_view after, Visit<proto::ServiceProf
 }
 
 Result<store::Position, RegistryError> Registry::create(const proto::Destination& destination) {
+    ++device_generation_;
     return put_global(store_, destination, Put::create);
 }
 Result<store::Position, RegistryError> Registry::update(const proto::Destination& destination) {
+    ++device_generation_;
     return put_global(store_, destination, Put::update);
 }
 Result<store::Position, RegistryError> Registry::erase_destination(std::string_view name) {
+    ++device_generation_;
     return erase_global<proto::Destination>(store_, name);
 }
 std::optional<proto::Destination> Registry::destination(std::string_view name) const {

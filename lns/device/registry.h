@@ -85,6 +85,8 @@ class Registry {
     // Move on with every change of a kind, for those who keep something computed from it.
     std::uint64_t gateway_generation() const { return gateway_generation_; }
     std::uint64_t profile_generation() const { return profile_generation_; }
+    // Devices that were there before, and destinations; a new device does not move it on.
+    std::uint64_t device_generation() const { return device_generation_; }
 
     store::Store& store() const { return store_; }
 
@@ -92,6 +94,7 @@ class Registry {
     store::Store& store_;
     std::uint64_t gateway_generation_ = 1;
     std::uint64_t profile_generation_ = 1;
+    std::uint64_t device_generation_ = 1;
 };
 
 }  // namespace helio::lns
