@@ -1,0 +1,77 @@
+#include "bridge/mqtt/packet/publish_answer.h"
+
+namespace helio::bridge::mqtt {
+namespace {
+
+constexpr std::uint8_t flags_of(PacketType type) { return type == PacketType::pubrel ? 2 : 0; }
+
+constexpr PropertyOwner owner_of(PacketType type) {
+    switch (type) {
+        case PacketType::pubrec:
+            return PropertyOwner::pubrec;
+        case PacketType::pubrel:
+            return PropertyOwner::pubrel;
+        case PacketType::pubcomp:
+            return PropertyOwner::pubcomp;
+        default:
+            return PropertyOwner::puback;
+    }
+}
+
+// §3.4.2.1, §3.5.2.1 for what answers a PUBLISH; §3.6.2.1, §3.7.2.1 for the second half of QoS 2.
+bool may_carry(PacketType type, ReasonCode reason) {
+    if (type == PacketType::pubrel || type == PacketType::pubcomp) {
+        return reason == ReasonCode::success || reason == ReasonCode::packet_identifier_not_found;
+    }
+    switch (reason) {
+        case ReasonCode::success:
+        case ReasonCode::no_matching_subscribers:
+        case ReasonCode::unspecified_error:
+        case ReasonCode::implementation_specific_error:
+        case ReasonCode::not_authorized:
+        case ReasonCode::topic_name_invalid:
+        case ReasonCode::packet_identifier_in_use:
+        case ReasonCode::quota_exceeded:
+        case ReasonCode::payload_format_invalid:
+            return true;
+        default:
+            return false;
+    }
+}
+
+}  // namespace
+
+Result<PublishAnswer, ReasonCode> parse_publish_answer(const Frame& frame, Version version) {
+    const PacketType type = frame.type();
+    if (frame.flags() != flags_of(type)) return fail(ReasonCode::malformed_packet);
+    Reader r(frame.body);
+    PublishAnswer out{.type = type, .packet_id = r.u16()};
+    if (version == Version::v5 && !r.at_end()) {
+        out.reason = static_cast<ReasonCode>(r.u8());
+        if (!r.at_end()) out.properties = Properties::read(r, owner_of(type));
+    }
+    if (r.failed()) return fail(r.error());
+    if (!r.at_end()) return fail(ReasonCode::malformed_packet);
+    if (out.packet_id == 0) return fail(ReasonCode::protocol_error);
+    if (!may_carry(type, out.reason)) return fail(ReasonCode::protocol_error);
+    return out;
+}
+
+void encode_publish_answer(const PublishAnswer& answer, Version version, Bytes& out) {
+    const auto first =
+        static_cast<std::uint8_t>(static_cast<unsigned>(answer.type) << 4 | flags_of(answer.type));
+    const bool bare = answer.reason == ReasonCode::success && answer.properties.empty();
+    if (version == Version::v3_1_1 || bare) {
+        put_u8(out, first);
+        put_u8(out, 2);
+        put_u16(out, answer.packet_id);
+        return;
+    }
+    PacketWriter packet(out, answer.type, flags_of(answer.type));
+    put_u16(out, answer.packet_id);
+    put_u8(out, static_cast<std::uint8_t>(answer.reason));
+    if (!answer.properties.empty()) put_properties(out, answer.properties);
+    packet.finish();
+}
+
+}  // namespace helio::bridge::mqtt
