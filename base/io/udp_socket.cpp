@@ -125,8 +125,9 @@ void UdpSocket::State::receive() {
     for (std::size_t i = 0; i < kBatchesPerTurn; ++i) {
         const std::size_t got = receive_batch();
         if (queue_at < queue.size()) flush();  // answers leave before the next batch is read
-        if (got < kBatch) break;
+        if (got < kBatch) return;
     }
+    ++stats.unfinished_turns;
 }
 
 void UdpSocket::State::enqueue(const Peer& to, ByteView bytes) {

@@ -30,6 +30,7 @@ struct UdpStats {
     std::uint64_t received = 0;
     std::uint64_t received_bytes = 0;
     std::uint64_t receive_calls = 0;  // system calls that gave at least one datagram
+    std::uint64_t unfinished_turns = 0;  // that left datagrams unread: more come than are handled
     std::uint64_t sent = 0;
     std::uint64_t dropped_queue_full = 0;
     std::uint64_t send_errors = 0;
