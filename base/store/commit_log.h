@@ -75,6 +75,8 @@ class CommitLog {
     virtual std::optional<AppendAnswer> take_answer() = 0;
     // `notify` is called when an answer may be ready, from any thread, also from within append.
     virtual void on_answer(std::function<void()> notify) = 0;
+    // Blocks until the append in flight has its answer, or none is to be expected.
+    virtual void wait() = 0;
 };
 
 }  // namespace helio::store

@@ -42,6 +42,7 @@ class MemoryLog final : public CommitLog {
     void append(const Commit& commit) override;
     std::optional<AppendAnswer> take_answer() override;
     void on_answer(std::function<void()> notify) override { notify_ = std::move(notify); }
+    void wait() override {}  // who steps it answers
 
   private:
     void apply();

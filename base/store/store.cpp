@@ -48,7 +48,10 @@ Store::Store(std::span<const TableSpec> tables, CommitLog& log, StoreLimits limi
     state_->load_event_log();
 }
 
-Store::~Store() = default;
+Store::~Store() {
+    // The log may be at work on a commit that lives here.
+    if (!state_->in_flight->empty()) state_->log.wait();
+}
 
 std::optional<ByteView> Store::get(const TableSpec& table, ByteView key) const {
     return state_->get(table, key);
@@ -85,6 +88,18 @@ void Store::flush(Instant now) {
 }
 
 void Store::poll() { state_->take_answers(); }
+
+bool Store::close(Instant now) {
+    State& s = *state_;
+    for (;;) {
+        flush(now);
+        if (s.filling->empty() && s.in_flight->empty()) return true;
+        s.log.wait();
+        const Position before = s.durable;
+        s.take_answers();
+        if (s.durable == before) return false;
+    }
+}
 
 void Store::on_durable(std::function<void(Position)> callback) {
     state_->on_durable = std::move(callback);

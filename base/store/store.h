@@ -102,6 +102,9 @@ class Store {
     // On the loop thread after the log's notify: takes the log's answers and calls on_durable.
     // flush() does the same first.
     void poll();
+    // At the end of the process: waits until everything is durable.  False: the log refuses, and
+    // the rest is lost.
+    bool close(Instant now);
     // Called with the highest durable position; every effect at or below it may leave.  It may
     // begin transactions, but neither flush nor poll.
     void on_durable(std::function<void(Position)> callback);
