@@ -27,7 +27,7 @@ inline ChannelSet channel_set_of(ByteView bytes) {
 inline ChannelSet channel_set_of(std::string_view bytes) { return channel_set_of(bytes_of(bytes)); }
 
 // Without trailing zero bytes: as a protobuf `bytes` value.
-inline std::string bytes_of(const ChannelSet& set) {
+inline std::string to_bytes(const ChannelSet& set) {
     std::string out((set.size() + 7) / 8, '\0');
     for (std::size_t i = 0; i < set.size(); ++i) {
         if (set.test(i)) out[i / 8] = static_cast<char>(out[i / 8] | 1 << (i % 8));

@@ -56,6 +56,9 @@ constexpr Channel kChannels[] = {
     {868'300'000, 0, 5},
     {868'500'000, 0, 5},
 };
+// The five that public networks add, one CFList full: all in the band L of 1 %.
+constexpr std::uint32_t kUsualExtra[] = {
+    867'100'000, 867'300'000, 867'500'000, 867'700'000, 867'900'000};
 constexpr JoinChannels kJoinChannels[] = {{0, 3, 0, 5}};
 
 constexpr std::int8_t kTxPower[] = {0, -2, -4, -6, -8, -10, -12, -14};
@@ -84,6 +87,7 @@ constexpr Region kTables = {
     .max_channels = 16,
     .channels_can_be_added = true,
     .downlink_channels_can_be_moved = true,
+    .usual_extra_channels_hz = kUsualExtra,
     .join_channels = kJoinChannels,
     .sub_bands = {},
     .ch_mask_control = {{

@@ -100,8 +100,9 @@ struct Region {
     // The channels that exist in every device: the defaults of a free plan, all of a fixed one.
     std::span<const Channel> channels;
     std::uint8_t max_channels;
-    bool channels_can_be_added;           // NewChannelReq
-    bool downlink_channels_can_be_moved;  // DlChannelReq
+    bool channels_can_be_added;                              // NewChannelReq
+    bool downlink_channels_can_be_moved;                     // DlChannelReq
+    std::span<const std::uint32_t> usual_extra_channels_hz;  // what networks add to a free plan
     std::span<const JoinChannels> join_channels;
     std::span<const SubBand> sub_bands;
     std::array<ChMaskControl, 8> ch_mask_control;

@@ -51,6 +51,11 @@ constexpr bool is_consistent(const Region& r) {
             !defined(r.uplink_data_rates, c.max_data_rate) || c.min_data_rate > c.max_data_rate)
             return false;
     }
+    for (const std::uint32_t hz : r.usual_extra_channels_hz) {
+        if (!r.channels_can_be_added || hz < r.min_frequency_hz || hz > r.max_frequency_hz ||
+            hz % r.frequency_step_hz != 0)
+            return false;
+    }
     for (const JoinChannels& j : r.join_channels) {
         if (j.first_channel + j.channel_count > static_cast<int>(r.channels.size())) return false;
     }

@@ -90,6 +90,7 @@ constexpr Region kTables = {
     .max_channels = 72,
     .channels_can_be_added = false,
     .downlink_channels_can_be_moved = false,
+    .usual_extra_channels_hz = {},
     .join_channels = kJoinChannels,
     .sub_bands = kSubBands,
     .ch_mask_control = {{

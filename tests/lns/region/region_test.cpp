@@ -91,10 +91,10 @@ TEST_CASE("ChMaskCntl changes the channels as the region's table says", "[lns][r
 
 TEST_CASE("a channel set is kept in as few bytes as it needs", "[lns][region]") {
     const ChannelSet fsb2 = channels({{8, 15}, {65, 65}});
-    const std::string stored = bytes_of(fsb2);
+    const std::string stored = to_bytes(fsb2);
     CHECK(to_hex(bytes_of(stored)) == "00ff00000000000002");
     CHECK(channel_set_of(stored) == fsb2);
-    CHECK(bytes_of(ChannelSet{}).empty());
+    CHECK(to_bytes(ChannelSet{}).empty());
     CHECK(mask_of(fsb2, 0) == 0xff00);
     CHECK(mask_of(fsb2, 64) == 0x0002);
     CHECK(channel_set_of(Bytes(40, 0xff)).all());
