@@ -15,9 +15,9 @@ namespace helio::bridge::delivery {
 struct DeviceEntry {
     std::string wireless_device_id;
     std::string destination;
-    bool to_rule = false;            // the destination's expression names a rule, not a topic
-    std::string expression;          // empty: the destination does not exist
-    std::string device_info;         // the JSON text of integration::render_device_info
+    bool to_rule = false;     // the destination's expression names a rule, not a topic
+    std::string expression;   // empty: the destination does not exist
+    std::string device_info;  // the JSON text of integration::render_device_info
     bool gateway_metadata = false;
     std::optional<payload::Codec> codec;
     payload::Variables variables;

@@ -15,7 +15,8 @@ std::optional<store::Position> DownlinkCommands::on_message(std::string_view top
                                                             Instant now) {
     const auto address = integration::parse_command_topic(topic);
     const DeviceEntry* device = address ? delivery_.directory().find(address->dev_eui) : nullptr;
-    // A command under another application's topic is not for this device, and its owner is not told.
+    // A command under another application's topic is not for this device, and its owner is not
+    // told.
     if (device == nullptr || device->destination != address->destination) {
         ++stats_.refused;
         return std::nullopt;
@@ -42,8 +43,8 @@ std::optional<store::Position> DownlinkCommands::on_message(std::string_view top
     return std::nullopt;
 }
 
-std::optional<store::Position> DownlinkCommands::enqueue(const integration::DownlinkCommand& command,
-                                                         Instant now) {
+std::optional<store::Position> DownlinkCommands::enqueue(
+    const integration::DownlinkCommand& command, Instant now) {
     const auto answer = network_.on_command(
         lns::EnqueueDownlink{
             .dev_eui = command.dev_eui,

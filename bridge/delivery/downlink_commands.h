@@ -31,7 +31,8 @@ class DownlinkCommands {
     const Stats& stats() const { return stats_; }
 
   private:
-    std::optional<store::Position> enqueue(const integration::DownlinkCommand& command, Instant now);
+    std::optional<store::Position> enqueue(const integration::DownlinkCommand& command,
+                                           Instant now);
     void encode(integration::DownlinkCommand command, const payload::Codec& codec, Instant now);
     void refuse(Eui64 dev_eui, std::string_view code, std::string_view why, Instant now);
 

@@ -14,9 +14,7 @@ constexpr std::size_t kRecoverChunk = 1000;
 constexpr Duration kCursorInterval = std::chrono::seconds(1);
 
 // The first place in the log that is certainly behind `sequence`.
-store::Sequence after(store::Sequence sequence) {
-    return {sequence.position, sequence.index + 1};
-}
+store::Sequence after(store::Sequence sequence) { return {sequence.position, sequence.index + 1}; }
 
 }  // namespace
 

@@ -23,16 +23,18 @@ class EventSink {
     virtual ~EventSink() = default;
     virtual void publish(std::string_view topic, std::string_view payload) = 0;
     virtual bool has_rule(std::string_view name) const = 0;
-    virtual void run_rule(std::string_view name, std::string_view topic, std::string_view payload) = 0;
+    virtual void run_rule(std::string_view name,
+                          std::string_view topic,
+                          std::string_view payload) = 0;
 };
 
 class EventDelivery {
   public:
     struct Stats {
         std::uint64_t events = 0;
-        std::uint64_t events_again = 0;          // after a start, because they may not have been
-        std::uint64_t of_unknown_devices = 0;    // deleted meanwhile
-        std::uint64_t without_object = 0;        // the codec failed
+        std::uint64_t events_again = 0;        // after a start, because they may not have been
+        std::uint64_t of_unknown_devices = 0;  // deleted meanwhile
+        std::uint64_t without_object = 0;      // the codec failed
         std::uint64_t corrupt = 0;
     };
 
@@ -65,7 +67,9 @@ class EventDelivery {
         bool done;
     };
 
-    void hand_on(const lns::proto::Event& event, const DeviceEntry& device, std::string_view object);
+    void hand_on(const lns::proto::Event& event,
+                 const DeviceEntry& device,
+                 std::string_view object);
     void decode(const lns::PublishEvent& event, const DeviceEntry& device, Instant now);
     void finish(store::Sequence sequence);
 

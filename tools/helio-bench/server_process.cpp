@@ -1,15 +1,14 @@
 #include "tools/helio-bench/server_process.h"
 
+#include <csignal>
 #include <fcntl.h>
+#include <fstream>
 #include <netinet/in.h>
+#include <sstream>
+#include <stdexcept>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <csignal>
-#include <fstream>
-#include <sstream>
-#include <stdexcept>
 
 namespace helio::bench {
 namespace {
@@ -40,7 +39,9 @@ std::uint64_t number_of(const std::string& path, const std::string& key) {
 
 }  // namespace
 
-Ports free_ports() { return {free_port(SOCK_DGRAM), free_port(SOCK_STREAM), free_port(SOCK_STREAM)}; }
+Ports free_ports() {
+    return {free_port(SOCK_DGRAM), free_port(SOCK_STREAM), free_port(SOCK_STREAM)};
+}
 
 ServerProcess::ServerProcess(const std::filesystem::path& program,
                              const std::filesystem::path& data,
@@ -60,7 +61,8 @@ ServerProcess::ServerProcess(const std::filesystem::path& program,
     for (const auto& [key, value] : settings) set(key, value);
 
     int pipe_ends[2];
-    if (pipe2(pipe_ends, O_CLOEXEC) != 0) throw std::runtime_error("no pipe for the server's output");
+    if (pipe2(pipe_ends, O_CLOEXEC) != 0)
+        throw std::runtime_error("no pipe for the server's output");
     const auto started = std::chrono::steady_clock::now();
     pid_ = fork();
     if (pid_ == 0) {
@@ -105,7 +107,8 @@ Usage ServerProcess::usage() const {
     fields >> user >> system;
     const std::string status = folder + "/status";
     return {
-        .cpu_seconds = static_cast<double>(user + system) / static_cast<double>(sysconf(_SC_CLK_TCK)),
+        .cpu_seconds =
+            static_cast<double>(user + system) / static_cast<double>(sysconf(_SC_CLK_TCK)),
         .resident_bytes = number_of(status, "VmRSS:") * 1024,
         .private_bytes = number_of(status, "RssAnon:") * 1024,
         .written_bytes = number_of(folder + "/io", "write_bytes:"),

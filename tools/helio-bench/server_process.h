@@ -12,10 +12,10 @@
 namespace helio::bench {
 
 struct Usage {
-    double cpu_seconds = 0;             // user and system, all threads
-    std::uint64_t resident_bytes = 0;   // now
-    std::uint64_t private_bytes = 0;    // of these, not pages of files
-    std::uint64_t written_bytes = 0;    // sent to the disk
+    double cpu_seconds = 0;            // user and system, all threads
+    std::uint64_t resident_bytes = 0;  // now
+    std::uint64_t private_bytes = 0;   // of these, not pages of files
+    std::uint64_t written_bytes = 0;   // sent to the disk
 };
 
 struct Ports {
@@ -28,7 +28,8 @@ Ports free_ports();
 
 class ServerProcess {
   public:
-    // Starts `program` and waits for its "ready" line; throws std::runtime_error where it ends before.
+    // Starts `program` and waits for its "ready" line; throws std::runtime_error where it ends
+    // before.
     ServerProcess(const std::filesystem::path& program,
                   const std::filesystem::path& data,
                   const std::vector<std::pair<std::string, std::string>>& settings);

@@ -2,16 +2,15 @@
 
 #include "base/base64.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <algorithm>
+#include <arpa/inet.h>
 #include <array>
 #include <chrono>
 #include <cstring>
+#include <netinet/in.h>
 #include <stdexcept>
+#include <sys/socket.h>
+#include <unistd.h>
 
 namespace helio::bench {
 namespace {
@@ -53,9 +52,10 @@ Subscriber::Subscriber(std::uint16_t port, const std::string& filter) {
         throw std::runtime_error("no MQTT listener on port " + std::to_string(port));
     }
     // MQTT 3.1.1, clean session, no keep-alive.
-    const std::string hello =
-        packet(0x10, field("MQTT") + std::string{4, 2, 0, 0} + field("bench-" + std::to_string(getpid()))) +
-        packet(0x82, std::string{0, 1} + field(filter) + std::string{0});
+    const std::string hello = packet(0x10,
+                                     field("MQTT") + std::string{4, 2, 0, 0} +
+                                         field("bench-" + std::to_string(getpid()))) +
+                              packet(0x82, std::string{0, 1} + field(filter) + std::string{0});
     if (write(socket_, hello.data(), hello.size()) != static_cast<ssize_t>(hello.size())) {
         throw std::runtime_error("the broker did not take CONNECT");
     }
@@ -116,7 +116,8 @@ void Subscriber::take_publish(const char* begin, const char* end) {
     std::int64_t sent_us = 0;
     for (int i = 0; i < 8; ++i) sent_us = sent_us << 8 | bytes[i];
     const std::int64_t latency = now_us() - sent_us;
-    if (latency >= 0 && latency < 3'600'000'000) fresh_us_.push_back(static_cast<std::uint32_t>(latency));
+    if (latency >= 0 && latency < 3'600'000'000)
+        fresh_us_.push_back(static_cast<std::uint32_t>(latency));
 }
 
 Latencies Subscriber::take_latencies() {
@@ -128,7 +129,9 @@ Latencies Subscriber::take_latencies() {
     if (all.empty()) return {};
     std::ranges::sort(all);
     const auto at = [&](double share) {
-        return all[std::min(all.size() - 1, static_cast<std::size_t>(share * static_cast<double>(all.size())))] / 1000.0;
+        return all[std::min(all.size() - 1,
+                            static_cast<std::size_t>(share * static_cast<double>(all.size())))] /
+               1000.0;
     };
     return {all.size(), at(0.5), at(0.99), all.back() / 1000.0};
 }

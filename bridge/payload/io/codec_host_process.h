@@ -1,4 +1,5 @@
-// The codec host as a child process on the loop: starts it, moves bytes, tells the client of its end.
+// The codec host as a child process on the loop: starts it, moves bytes, tells the client of its
+// end.
 #pragma once
 
 #include "base/io/child_process.h"

@@ -1,7 +1,6 @@
 #include "base/store/event_cursor.h"
 
 #include "base/store/memory_log.h"
-
 #include "tests/support/catch.h"
 
 using namespace helio;
