@@ -1,0 +1,44 @@
+// Everything that an operation may touch.  Made once by the wiring.
+#pragma once
+
+#include "base/store/store.h"
+#include "bridge/api/ports.h"
+#include "crypto/random.h"
+#include "lns/device/registry.h"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace helio::bridge::rules {
+class RuleEngine;
+}
+
+namespace helio::bridge::api {
+
+struct ApiConfig {
+    std::string region = "us-east-1";
+    std::string account = "123456789012";
+    std::vector<std::string> regions = {"EU868", "US915"};  // of LoRaWAN, the first is the default
+    std::string data_endpoint = "127.0.0.1:8080";           // what DescribeEndpoint tells
+    std::string server_trust;                               // PEM of our CA
+};
+
+struct Context {
+    store::Store& store;
+    lns::Registry& registry;
+    NetworkServerPort& network;
+    GatewayPort& gateways;
+    BackupPort& backup;
+    crypto::Random random;
+    ApiConfig config;
+    std::function<std::string()> metrics;                         // the text of GET /metrics
+    std::function<void(std::string_view profile)> codec_changed;  // after it was set or removed
+};
+
+std::string arn_of(const ApiConfig& config,
+                   std::string_view service,
+                   std::string_view kind,
+                   std::string_view name);
+
+}  // namespace helio::bridge::api

@@ -1,0 +1,74 @@
+#include "bridge/api/handlers.h"
+
+namespace helio::bridge::api {
+namespace {
+
+constexpr auto kOpen = Service::open;
+constexpr auto kWireless = Service::iotwireless;
+constexpr auto kIot = Service::iot;
+
+// Rows with literal segments stand before rows with a label at the same place.
+// clang-format off
+constexpr Operation kOperations[] = {
+    {kOpen, "Health",  "GET", "/healthz", 200, health},
+    {kOpen, "Metrics", "GET", "/metrics", 200, metrics},
+
+    {kWireless, "CreateWirelessGateway",        "POST",   "/wireless-gateways",                 201, create_wireless_gateway},
+    {kWireless, "ListWirelessGateways",         "GET",    "/wireless-gateways",                 200, list_wireless_gateways},
+    {kWireless, "ListSeenGateways",             "GET",    "/wireless-gateways/seen",            200, list_seen_gateways},
+    {kWireless, "GetWirelessGateway",           "GET",    "/wireless-gateways/{Identifier}",    200, get_wireless_gateway},
+    {kWireless, "UpdateWirelessGateway",        "PATCH",  "/wireless-gateways/{Id}",            204, update_wireless_gateway},
+    {kWireless, "DeleteWirelessGateway",        "DELETE", "/wireless-gateways/{Id}",            204, delete_wireless_gateway},
+    {kWireless, "GetWirelessGatewayStatistics", "GET",    "/wireless-gateways/{Id}/statistics", 200, get_wireless_gateway_statistics},
+
+    {kWireless, "CreateWirelessDevice",         "POST",   "/wireless-devices",                  201, create_wireless_device},
+    {kWireless, "ImportWirelessDevices",        "POST",   "/wireless-devices/import",           200, import_wireless_devices},
+    {kWireless, "ListWirelessDevices",          "GET",    "/wireless-devices",                  200, list_wireless_devices},
+    {kWireless, "GetWirelessDevice",            "GET",    "/wireless-devices/{Identifier}",     200, get_wireless_device},
+    {kWireless, "UpdateWirelessDevice",         "PATCH",  "/wireless-devices/{Id}",             204, update_wireless_device},
+    {kWireless, "DeleteWirelessDevice",         "DELETE", "/wireless-devices/{Id}",             204, delete_wireless_device},
+    {kWireless, "GetWirelessDeviceStatistics",  "GET",    "/wireless-devices/{Id}/statistics",  200, get_wireless_device_statistics},
+    {kWireless, "GetDeviceSession",             "GET",    "/wireless-devices/{Id}/session",     200, get_device_session},
+    {kWireless, "ListDeviceFrames",             "GET",    "/wireless-devices/{Id}/frames",      200, list_device_frames},
+    {kWireless, "ListEvents",                   "GET",    "/events",                            200, list_events},
+
+    {kWireless, "SendDataToWirelessDevice",     "POST",   "/wireless-devices/{Id}/data",        202, send_data_to_wireless_device},
+    {kWireless, "ListQueuedMessages",           "GET",    "/wireless-devices/{Id}/data",        200, list_queued_messages},
+    {kWireless, "DeleteQueuedMessages",         "DELETE", "/wireless-devices/{Id}/data",        204, delete_queued_messages},
+
+    {kWireless, "CreateDeviceProfile",          "POST",   "/device-profiles",                   201, create_device_profile},
+    {kWireless, "ListDeviceProfiles",           "GET",    "/device-profiles",                   200, list_device_profiles},
+    {kWireless, "GetDeviceProfile",             "GET",    "/device-profiles/{Id}",              200, get_device_profile},
+    {kWireless, "DeleteDeviceProfile",          "DELETE", "/device-profiles/{Id}",              204, delete_device_profile},
+    {kWireless, "PutCodec",                     "PUT",    "/device-profiles/{Id}/codec",        204, put_codec},
+    {kWireless, "GetCodec",                     "GET",    "/device-profiles/{Id}/codec",        200, get_codec},
+    {kWireless, "DeleteCodec",                  "DELETE", "/device-profiles/{Id}/codec",        204, delete_codec},
+
+    {kWireless, "CreateServiceProfile",         "POST",   "/service-profiles",                  201, create_service_profile},
+    {kWireless, "ListServiceProfiles",          "GET",    "/service-profiles",                  200, list_service_profiles},
+    {kWireless, "GetServiceProfile",            "GET",    "/service-profiles/{Id}",             200, get_service_profile},
+    {kWireless, "DeleteServiceProfile",         "DELETE", "/service-profiles/{Id}",             204, delete_service_profile},
+
+    {kWireless, "CreateDestination",            "POST",   "/destinations",                      201, create_destination},
+    {kWireless, "ListDestinations",             "GET",    "/destinations",                      200, list_destinations},
+    {kWireless, "GetDestination",               "GET",    "/destinations/{Name}",               200, get_destination},
+    {kWireless, "UpdateDestination",            "PATCH",  "/destinations/{Name}",               204, update_destination},
+    {kWireless, "DeleteDestination",            "DELETE", "/destinations/{Name}",               204, delete_destination},
+
+    {kWireless, "TagResource",                  "POST",   "/tags",                              204, tag_resource},
+    {kWireless, "UntagResource",                "DELETE", "/tags",                              204, untag_resource},
+    {kWireless, "ListTagsForResource",          "GET",    "/tags",                              200, list_tags_for_resource},
+    {kWireless, "GetServiceEndpoint",           "GET",    "/service-endpoint",                  200, get_service_endpoint},
+
+    {kWireless, "StartBackup",                  "POST",   "/backup",                            202, start_backup},
+    {kWireless, "GetBackup",                    "GET",    "/backup",                            200, get_backup},
+
+    {kIot, "DescribeEndpoint", "GET", "/endpoint", 200, describe_endpoint},
+};
+// clang-format on
+
+}  // namespace
+
+std::span<const Operation> operations() { return kOperations; }
+
+}  // namespace helio::bridge::api
