@@ -56,6 +56,7 @@ enum class Reason : std::uint8_t {
     strong_link,     // faster, or less power
     weak_link,       // more power
     failing_link,    // slower: full power does not help, and frames are lost
+    losses,          // only the repetitions change
     outside_limits,  // brought back into the limits
 };
 
