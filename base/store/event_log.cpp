@@ -2,6 +2,7 @@
 #include "base/store/store_state.h"
 
 #include <algorithm>
+#include <array>
 #include <cassert>
 
 namespace helio::store {
@@ -20,6 +21,13 @@ void Store::State::load_event_log() {
     events.bytes = load_big_endian<std::uint64_t>(row->data() + 8);
 }
 
+void Store::State::put_own(std::string_view key, ByteView value) {
+    const ByteView bytes = bytes_of(key);
+    const std::uint32_t hash = hash_of(kStoreTable.id, bytes);
+    std::copy(
+        value.begin(), value.end(), filling->put(kStoreTable.id, 0, bytes, hash, value.size()));
+}
+
 // Turns the filling batch into a commit.
 void Store::State::seal(Instant at) {
     Batch& batch = *filling;
@@ -27,14 +35,14 @@ void Store::State::seal(Instant at) {
     commit.position = filling_position();
     commit.epoch = log.epoch();
     commit.time = at;
+    save_cursors();
     events.events += batch.event_count() - events_trimmed.events;
     events.bytes += batch.event_bytes() - events_trimmed.bytes;
     if (batch.event_count() != 0 || events_trimmed.events != 0) {
-        const ByteView key = bytes_of(kSizeKey);
-        std::uint8_t* const value =
-            batch.put(kStoreTable.id, 0, key, hash_of(kStoreTable.id, key), kSizeRow);
-        store_big_endian(value, events.events);
-        store_big_endian(value + 8, events.bytes);
+        std::array<std::uint8_t, kSizeRow> row;
+        store_big_endian(row.data(), events.events);
+        store_big_endian(row.data() + 8, events.bytes);
+        put_own(kSizeKey, row);
     }
     events_trimmed = {};
     for (const Batch::EventRow& row : batch.event_rows()) {
@@ -49,7 +57,7 @@ void Store::State::seal(Instant at) {
 bool Store::State::read_pending_events(const Batch& batch,
                                        Position position,
                                        Sequence from,
-                                       EventRow event) {
+                                       EventRow event) const {
     for (const Batch::EventRow& row : batch.event_rows()) {
         if (Sequence{position, row.first + row.count} <= from) continue;
         event_row::Reader reader(ByteView(row.bytes, row.size));
@@ -100,27 +108,31 @@ Store::EventLogSize Store::event_log_size() const {
             s.events.bytes + s.filling->event_bytes() - s.events_trimmed.bytes};
 }
 
-bool Store::trim_events(Sequence below) {
+bool Store::trim_events(Sequence below, EventLogSize keep) {
     State& s = *state_;
     assert(!s.transaction_open);
+    below = s.first_needed(below);
     below.index = 0;
     std::size_t rows = 0;
     bool more = false;
-    s.log.scan(kEventTable, event_row::key(s.trim_from), [&](ByteView key, ByteView value) {
+    const auto trim_row = [&](ByteView key, ByteView value) {
         const auto first = event_row::parse_key(key);
-        if (!first || *first >= below) return false;
+        const EventLogSize size = event_log_size();
+        const bool over = size.events > keep.events || size.bytes > keep.bytes;
+        if (!first || *first >= below || !over) return false;
         if (rows == kRowsTrimmedACall) {
             more = true;
             return false;
         }
         ++rows;
-        event_row::Reader reader(value);
-        s.events_trimmed.events += reader.count();
-        s.events_trimmed.bytes += value.size() - event_row::kHeaderSize - 4 * reader.count();
+        const std::uint32_t count = event_row::Reader(value).count();
+        s.events_trimmed.events += count;
+        s.events_trimmed.bytes += value.size() - event_row::kHeaderSize - 4 * std::size_t{count};
         s.filling->erase(kEventTable.id, 0, key, hash_of(kEventTable.id, key));
-        s.trim_from = {first->position, first->index + reader.count()};
+        s.trim_from = {first->position, first->index + count};
         return true;
-    });
+    };
+    s.log.scan(kEventTable, event_row::key(s.trim_from), trim_row);
     s.filling->keep();
     return more;
 }

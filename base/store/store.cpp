@@ -77,7 +77,7 @@ void Store::flush(Instant now) {
     if (s.retry_at && now >= *s.retry_at) {
         s.retry_at.reset();
         s.log.append(s.in_flight->commit());
-    } else if (s.in_flight->empty() && !s.filling->empty()) {
+    } else if (s.in_flight->empty() && (!s.filling->empty() || s.cursors_are_due())) {
         s.seal(now);
         std::swap(s.filling, s.in_flight);
         s.log.append(s.in_flight->commit());
@@ -92,6 +92,7 @@ void Store::poll() { state_->take_answers(); }
 bool Store::close(Instant now) {
     State& s = *state_;
     for (;;) {
+        if (s.has_unsaved_cursor()) s.save_cursors();
         flush(now);
         if (s.filling->empty() && s.in_flight->empty()) return true;
         s.log.wait();

@@ -19,6 +19,7 @@
 namespace helio::store {
 
 class Store;
+class EventCursor;  // base/store/event_cursor.h
 
 // The changes of one input, all or nothing, for one partition.  Dropped without commit() they never
 // happened.  One transaction is open at a time, and none across flush().
@@ -136,12 +137,14 @@ class Store {
         std::uint64_t bytes = 0;
     };
     EventLogSize event_log_size() const;
-    // Drops the events of commits below that of `below`, a bounded number a call; true: there are
-    // more to drop.
-    bool trim_events(Sequence below);
+    // Drops the oldest events, of whole commits below that of `below` and before every EventCursor,
+    // while the log has more events or more bytes than `keep`.  A bounded number a call; true:
+    // there are more to drop.  To be called once a turn, outside transactions.
+    bool trim_events(Sequence below, EventLogSize keep);
 
   private:
     friend class Transaction;
+    friend class EventCursor;
     struct State;
     std::unique_ptr<State> state_;
 };

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/store/batch.h"
+#include "base/store/event_cursor.h"
 #include "base/store/event_row.h"
 #include "base/store/own_tables.h"
 #include "base/store/store.h"
@@ -34,6 +35,10 @@ struct Store::State {
     EventLogSize events_trimmed;  // by the filling batch, which adds its own events at flush
     Sequence trim_from;           // all before it is gone
 
+    static constexpr Duration kCursorsSavedWithin = std::chrono::seconds(1);
+    std::vector<EventCursor*> cursors;
+    std::optional<Instant> cursors_unsaved_since;
+
     // Scratch of scans, one a level of nesting.
     mutable std::vector<std::unique_ptr<std::vector<const Change*>>> scan_scratch;
     mutable std::size_t scan_depth = 0;
@@ -50,8 +55,16 @@ struct Store::State {
     void take_answers();
     void on_answer(const AppendAnswer& answer);
     void seal(Instant at);
+    void put_own(std::string_view key, ByteView value);
+    bool has_unsaved_cursor() const;
+    bool cursors_are_due();
+    void save_cursors();
+    Sequence first_needed(Sequence below) const;
     void load_event_log();
-    bool read_pending_events(const Batch& batch, Position position, Sequence from, EventRow event);
+    bool read_pending_events(const Batch& batch,
+                             Position position,
+                             Sequence from,
+                             EventRow event) const;
 };
 
 }  // namespace helio::store

@@ -1,91 +1,11 @@
-#include "base/store/store.h"
-
-#include "base/store/commit.h"
-#include "base/store/memory_log.h"
+#include "tests/base/store/store_fixture.h"
 #include "tests/support/catch.h"
-
-#include <string>
-#include <vector>
 
 using namespace helio;
 using namespace helio::store;
 
-namespace {
-
-constexpr TableSpec kThings{1, "things", PartitionedBy::global};
-constexpr TableSpec kOthers{2, "others", PartitionedBy::global};
-constexpr TableSpec kTables[] = {kThings, kOthers};
-
-struct Fixture {
-    explicit Fixture(MemoryLog::Answers answers = MemoryLog::Answers::when_stepped) : log(answers) {
-        start();
-    }
-    void start() {
-        store.reset();
-        store = std::make_unique<Store>(kTables, log);
-        store->on_durable([this](Position p) { durable.push_back(p); });
-    }
-    void crash(MemoryLog::Crash when) {
-        log.crash(when);
-        start();
-    }
-    Position put(std::string_view key, std::string_view value) {
-        auto tx = store->begin(0);
-        tx.put(kThings, bytes_of(key), bytes_of(value));
-        return tx.commit();
-    }
-    Position erase(std::string_view key) {
-        auto tx = store->begin(0);
-        tx.erase(kThings, bytes_of(key));
-        return tx.commit();
-    }
-    Sequence event(std::string_view text) {
-        auto tx = store->begin(0);
-        const Sequence sequence = tx.append_event(bytes_of(text));
-        tx.commit();
-        return sequence;
-    }
-    void flush() {
-        now += std::chrono::milliseconds(1);
-        store->flush(now);
-    }
-    void make_durable() {
-        flush();
-        log.step();
-        store->poll();
-    }
-    std::string get(std::string_view key, const TableSpec& table = kThings) const {
-        const auto value = store->get(table, bytes_of(key));
-        return value ? std::string(text_of(*value)) : "(none)";
-    }
-    std::string scan(std::string_view prefix = "", std::string_view from = "") const {
-        std::string out;
-        store->scan(kThings, bytes_of(prefix), bytes_of(from), [&](ByteView key, ByteView value) {
-            out += std::string(text_of(key)) + "=" + std::string(text_of(value)) + " ";
-            return true;
-        });
-        return out;
-    }
-    std::string events(Sequence from = {}) const {
-        std::string out;
-        store->read_events(from, [&](Sequence at, ByteView bytes) {
-            out += std::to_string(at.position) + "." + std::to_string(at.index) + "=" +
-                   std::string(text_of(bytes)) + " ";
-            return true;
-        });
-        return out;
-    }
-
-    MemoryLog log;
-    std::unique_ptr<Store> store;
-    std::vector<Position> durable;
-    Instant now = from_unix_us(1'000'000);
-};
-
-}  // namespace
-
 TEST_CASE("a change is read at once and announced only when its commit is durable", "[store]") {
-    Fixture f;
+    StoreFixture f;
     CHECK(f.get("a") == "(none)");
     const Position position = f.put("a", "1");
     CHECK(position == 1);
@@ -103,7 +23,7 @@ TEST_CASE("a change is read at once and announced only when its commit is durabl
 }
 
 TEST_CASE("while a commit is in flight the next one fills and covers it", "[store]") {
-    Fixture f;
+    StoreFixture f;
     f.put("a", "1");
     f.put("b", "1");
     f.flush();
@@ -124,7 +44,7 @@ TEST_CASE("while a commit is in flight the next one fills and covers it", "[stor
 }
 
 TEST_CASE("a transaction that is dropped never happened", "[store]") {
-    Fixture f;
+    StoreFixture f;
     f.put("a", "1");
     const Sequence first = f.event("kept");
     {
@@ -148,7 +68,7 @@ TEST_CASE("a transaction that is dropped never happened", "[store]") {
 }
 
 TEST_CASE("a scan merges what is durable, in flight and filling in key order", "[store]") {
-    Fixture f;
+    StoreFixture f;
     for (const char* key : {"ka", "kc", "ke", "x"}) f.put(key, "durable");
     f.make_durable();
     for (const char* key : {"kb", "kc"}) f.put(key, "flight");
@@ -166,7 +86,7 @@ TEST_CASE("a scan merges what is durable, in flight and filling in key order", "
 }
 
 TEST_CASE("a scan stops where it is told to, and another one may run inside", "[store]") {
-    Fixture f;
+    StoreFixture f;
     for (const char* key : {"a", "b", "c"}) f.put(key, "1");
     f.make_durable();
     for (const char* key : {"bb", "d"}) f.put(key, "2");
@@ -183,7 +103,7 @@ TEST_CASE("a scan stops where it is told to, and another one may run inside", "[
 }
 
 TEST_CASE("tables do not see each other's keys", "[store]") {
-    Fixture f;
+    StoreFixture f;
     f.put("a", "1");
     CHECK(f.get("a", kOthers) == "(none)");
     f.make_durable();
@@ -191,7 +111,7 @@ TEST_CASE("tables do not see each other's keys", "[store]") {
 }
 
 TEST_CASE("events are numbered by commit and index, and read in order", "[store]") {
-    Fixture f;
+    StoreFixture f;
     CHECK(f.event("a") == Sequence{1, 0});
     CHECK(f.event("b") == Sequence{1, 1});
     f.flush();
@@ -209,7 +129,7 @@ TEST_CASE("events are numbered by commit and index, and read in order", "[store]
 }
 
 TEST_CASE("a commit of many events is read back whole, whatever the sizes", "[store]") {
-    Fixture f;
+    StoreFixture f;
     std::vector<std::string> texts;
     for (std::size_t i = 0; i < 300; ++i) texts.push_back(std::string(i * 37 % 900, 'x'));
     texts[100] = std::string(100'000, 'y');
@@ -230,31 +150,8 @@ TEST_CASE("a commit of many events is read back whole, whatever the sizes", "[st
     check();
 }
 
-TEST_CASE("the event log is trimmed at its head, some rows a call", "[store]") {
-    Fixture f(MemoryLog::Answers::at_once);
-    for (int i = 0; i < 200; ++i) {
-        f.event(std::to_string(i));
-        f.flush();
-    }
-    CHECK(f.store->event_log_size().events == 200);
-    const Sequence below{151, 0};
-    int calls = 1;
-    while (f.store->trim_events(below)) {
-        ++calls;
-        f.flush();
-    }
-    CHECK(calls == 3);
-    CHECK(f.store->event_log_size().events == 50);
-    CHECK(f.events().substr(0, 8) == "151.0=15");
-    f.flush();
-    f.start();
-    CHECK(f.store->event_log_size().events == 50);
-    CHECK(f.store->event_log_size().bytes == 150);
-    CHECK(f.events().substr(0, 8) == "151.0=15");
-}
-
 TEST_CASE("what a log refuses is kept and offered again", "[store]") {
-    Fixture f;
+    StoreFixture f;
     f.put("a", "1");
     f.flush();
     f.log.fail("no space left on device");
@@ -280,7 +177,7 @@ TEST_CASE("what a log refuses is kept and offered again", "[store]") {
 
 TEST_CASE("after an unknown answer nothing is emitted or stored any more", "[store]") {
     const bool stored = GENERATE(false, true);
-    Fixture f;
+    StoreFixture f;
     f.put("a", "1");
     f.flush();
     f.log.lose(stored);
@@ -297,7 +194,7 @@ TEST_CASE("after an unknown answer nothing is emitted or stored any more", "[sto
 }
 
 TEST_CASE("a crash keeps the commit in flight whole or not at all", "[store]") {
-    Fixture f;
+    StoreFixture f;
     f.put("a", "1");
     f.make_durable();
     f.put("a", "2");
@@ -321,7 +218,7 @@ TEST_CASE("a crash keeps the commit in flight whole or not at all", "[store]") {
 }
 
 TEST_CASE("a commit without changes answers the newest position that is pending", "[store]") {
-    Fixture f;
+    StoreFixture f;
     CHECK(f.store->begin(0).commit() == 0);
     f.put("a", "1");
     CHECK(f.store->begin(0).commit() == 1);
@@ -336,7 +233,7 @@ TEST_CASE("a commit without changes answers the newest position that is pending"
 }
 
 TEST_CASE("too many pending bytes are an overload until they are durable", "[store]") {
-    Fixture f;
+    StoreFixture f;
     f.store.reset();
     f.store = std::make_unique<Store>(kTables, f.log, StoreLimits{.max_pending_bytes = 1u << 20});
     for (int i = 0; i < 600; ++i) f.put(std::to_string(i), std::string(1000, 'x'));
@@ -350,7 +247,7 @@ TEST_CASE("too many pending bytes are an overload until they are durable", "[sto
 }
 
 TEST_CASE("a key that is empty or too long is an error of the caller", "[store]") {
-    Fixture f;
+    StoreFixture f;
     CHECK_THROWS_AS(f.put("", "x"), std::logic_error);
     CHECK_THROWS_AS(f.put(std::string(512, 'k'), "x"), std::logic_error);
     CHECK(f.put(std::string(511, 'k'), "x") == 1);
