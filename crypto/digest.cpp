@@ -5,6 +5,7 @@
 #include <openssl/hmac.h>
 
 #include <stdexcept>
+#include <string>
 
 namespace helio::crypto {
 namespace {
@@ -26,6 +27,23 @@ Sha256 sha256(ByteView message) {
         1) {
         throw std::runtime_error("OpenSSL could not compute SHA-256");
     }
+    return out;
+}
+
+Bytes digest(Digest algorithm, ByteView message) {
+    constexpr std::array<const char*, 6> kNames = {
+        "MD5", "SHA1", "SHA224", "SHA256", "SHA384", "SHA512"};
+    static std::array<internal::Handle<EVP_MD, EVP_MD_free>, kNames.size()> fetched;
+    const auto index = static_cast<std::size_t>(algorithm);
+    auto& md = fetched[index];
+    if (!md) md.reset(EVP_MD_fetch(nullptr, kNames[index], nullptr));
+    unsigned size = EVP_MAX_MD_SIZE;
+    Bytes out(size);
+    if (!md ||
+        EVP_Digest(message.data(), message.size(), out.data(), &size, md.get(), nullptr) != 1) {
+        throw std::runtime_error(std::string("OpenSSL could not compute ") + kNames[index]);
+    }
+    out.resize(size);
     return out;
 }
 
