@@ -72,6 +72,8 @@ class HttpConnection {
     std::string take_output();
     // Nothing more is read; close when the output has been sent.
     bool closing() const { return phase_ == Phase::closing; }
+    // The status of the answer that this gave by itself; 0 where it gave none.
+    int refused_with() const { return refused_with_; }
     // False while enough waits in the buffer: stop reading.
     bool wants_input() const;
 
@@ -100,6 +102,7 @@ class HttpConnection {
     std::optional<HttpRequest> request_;
     std::optional<Instant> deadline_;
     Instant last_time_;
+    int refused_with_ = 0;
     bool keep_alive_ = true;
     bool is_head_ = false;
 };

@@ -65,6 +65,10 @@ TEST_CASE("a request is the same however its bytes are cut", "[net][http]") {
     Client c;
     for (const char byte : text) c.send({&byte, 1});
     CHECK(c.request().body == "hello!");
+    c.answer();
+    // Found by fuzzing: the parser asserted on a body that is empty and comes byte by byte.
+    for (const char byte : text.substr(0, text.find("5\r\n")) + "0\r\n\r\n") c.send({&byte, 1});
+    CHECK(c.request().body.empty());
 }
 
 TEST_CASE("a response has its length, its date and the connection's fate", "[net][http]") {
@@ -150,7 +154,7 @@ TEST_CASE("a malformed request gets its own status and a clear text", "[net][htt
         {"PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
          "400",
          "Transfer-Encoding"},
-        {"PUT / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", "400", "chunk"},
+        {"PUT / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nzzz\r\n", "400", "chunk"},
         {"PUT / HTTP/1.1\r\nHost: h\r\nExpect: wonders\r\n\r\n", "417", "Expect"},
     }));
     CAPTURE(row.request);
