@@ -145,8 +145,9 @@ class Walk {
 
     void flush() {
         now_ += std::chrono::seconds(1);
-        const bool starts = !in_flight_ && dirty_;
-        if (starts) {
+        store_->poll();
+        if (in_flight_) return;  // it may end at any moment, and then flush() starts the next one
+        if (dirty_) {
             flying_ = current_;
             in_flight_ = true;
             dirty_ = false;
