@@ -1,86 +1,71 @@
-// The settings of a program: a table of known keys, a TOML file and `--set section.key=value`.
+// The program's settings: a TOML file and `section.key=value` overrides, held against a table of
+// the keys that exist.
 //
-// The program gives the table; what is read is checked against it at once, so that reading a value
-// later cannot fail.  Whatever is wrong throws std::runtime_error with one sentence that names the
-// place, the key and what would be right.
+// The table says each key's type and default, so that a value on the command line needs no quotes.
+// Whatever is wrong throws std::runtime_error with one sentence that names the key, where it was
+// said, and what is expected.
 #pragma once
 
 #include "base/time.h"
 
 #include <cstdint>
+#include <filesystem>
 #include <map>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
 namespace helio {
 
 enum class ConfigType : std::uint8_t {
     text,
-    flag,  // true, false
-    integer,
-    number,
-    duration,   // "200ms", "5s", "1h30min"
-    size,       // "64MB" (of 1024), or bytes
-    address,    // "0.0.0.0:1700", "[::]:1700"; "" for off
-    text_list,  // ["EU868", "US915"]; after --set: EU868,US915
+    address,    // "host:port", "[::1]:port"; empty: off
+    flag,       // true, false
+    integer,    // not negative
+    duration,   // "200ms", "5s", "10m", "1h", "7d"
+    size,       // bytes: "64K", "16M", "2G" (powers of 1024) or a plain number
+    text_list,  // ["a", "b"] in TOML; a,b on the command line
 };
 
 struct ConfigKey {
-    std::string_view name;  // "mqtt.tcp"; a part that the user names is '*': "authorizer.*.type"
+    // "section.key"; "section.*.key" is a key of each table [section.NAME].
+    std::string_view name;
     ConfigType type;
-    std::string_view initial;  // the value that holds without a setting, as it is written for --set
+    std::string_view default_value;  // as on the command line
     std::string_view help;
 };
 
 class Config {
   public:
-    // The table outlives the Config.
-    explicit Config(std::span<const ConfigKey> known);
+    // `keys` must outlive the Config.
+    explicit Config(std::span<const ConfigKey> keys) : keys_(keys) {}
 
-    // A later setting replaces an earlier one.
-    void read_file(const std::string& path);
-    void read_toml(std::string_view toml, std::string_view place);
-    void set(std::string_view assignment);  // "mqtt.tcp=127.0.0.1:1883"
+    void load(const std::filesystem::path& file);
+    // "section.key=value", as --set has it.
+    void set(std::string_view assignment);
 
-    // The name must be of the table and of the type that is asked for.
-    const std::string& text(std::string_view name) const;  // of text and address
+    // The key must be in the table with this type.
+    std::string text(std::string_view name) const;  // text and address
     bool flag(std::string_view name) const;
-    std::int64_t integer(std::string_view name) const;
-    double number(std::string_view name) const;
+    std::uint64_t integer(std::string_view name) const;
     Duration duration(std::string_view name) const;
     std::uint64_t size(std::string_view name) const;
-    const std::vector<std::string>& list(std::string_view name) const;
+    std::vector<std::string> list(std::string_view name) const;
 
-    bool is_set(std::string_view name) const;  // by a file or --set
-    // What stands for the '*' below a section, sorted: names_in("authorizer").
-    std::vector<std::string> names_in(std::string_view section) const;
+    // The NAMEs of the tables [section.NAME] that were given.
+    std::vector<std::string> names(std::string_view section) const;
 
-    std::span<const ConfigKey> known() const { return known_; }
-
-    using Value = std::variant<std::string,
-                               bool,
-                               std::int64_t,
-                               double,
-                               Duration,
-                               std::uint64_t,
-                               std::vector<std::string>>;
+    // A TOML file with every key, its default and its help.
+    std::string defaults_as_toml() const;
 
   private:
-    template <class T>
-    const T& get(std::string_view name) const;
+    const ConfigKey* find(std::string_view name) const;
+    void put(std::string_view name, std::string value, const std::string& where);
+    const std::string& value(std::string_view name, ConfigType type) const;
 
-    std::span<const ConfigKey> known_;
-    std::vector<Value> initial_;  // beside known_
-    std::map<std::string, Value, std::less<>> values_;
+    std::span<const ConfigKey> keys_;
+    mutable std::map<std::string, std::string, std::less<>> values_;  // as on the command line
 };
-
-// "200ms", "1h30min", "2d"; absent where a unit (us, ms, s, min, h, d) is missing or unknown.
-std::optional<Duration> parse_duration(std::string_view text);
-// "4096", "64KB", "2GB"; units of 1024.
-std::optional<std::uint64_t> parse_size(std::string_view text);
 
 }  // namespace helio
