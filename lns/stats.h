@@ -32,6 +32,8 @@ struct Stats {
     std::uint64_t mic_attempts_exhausted = 0;
     std::uint64_t disabled_device = 0;
     std::uint64_t wrong_data_rate = 0;  // no uplink data rate of the region
+    std::uint64_t wrong_region = 0;     // the session is of another region than the gateway
+    std::uint64_t counter_exhausted = 0;
     std::uint64_t corrupt_record = 0;
 
     // Joins.
@@ -90,6 +92,8 @@ inline constexpr StatRow kStatRows[] = {
     {"uplinks_refused_total",      "attempts_exhausted",   &Stats::mic_attempts_exhausted},
     {"uplinks_refused_total",      "disabled_device",      &Stats::disabled_device},
     {"uplinks_refused_total",      "wrong_data_rate",      &Stats::wrong_data_rate},
+    {"uplinks_refused_total",      "wrong_region",         &Stats::wrong_region},
+    {"uplinks_refused_total",      "counter_exhausted",    &Stats::counter_exhausted},
     {"uplinks_refused_total",      "corrupt_record",       &Stats::corrupt_record},
     {"counter_resets_total",       "",                     &Stats::counter_reset},
     {"joins_accepted_total",       "",                     &Stats::joins_accepted},
