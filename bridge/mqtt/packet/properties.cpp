@@ -81,6 +81,15 @@ Properties Properties::read(Reader& reader, PropertyOwner owner) {
     return Properties(section, present);
 }
 
+Properties Properties::checked(ByteView wire) {
+    Properties out(wire, 0);
+    out.each([&](PropertyId id, Reader&) {
+        out.present_ |= bit_of(id);
+        return false;
+    });
+    return out;
+}
+
 void Properties::skip_value(Reader& reader, PropertyType type) {
     switch (type) {
         case PropertyType::byte:

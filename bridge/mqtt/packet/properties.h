@@ -34,6 +34,9 @@ class Properties {
     // malformed for an unknown or foreign property, a protocol error for one that stands twice.
     static Properties read(Reader& reader, PropertyOwner owner);
 
+    // A section that was checked before, as wire() gave it.
+    static Properties checked(ByteView wire);
+
     bool has(PropertyId id) const { return (present_ & bit_of(id)) != 0; }
 
     template <PropertyId id>
@@ -62,6 +65,20 @@ class Properties {
             f(value.variable());
             return true;
         });
+    }
+
+    // Calls `f(id, bytes)` for each, the bytes with the number in front.
+    template <class F>
+    void each_raw(F&& f) const {
+        Reader reader(wire_);
+        ByteView left = wire_;
+        while (!reader.at_end()) {
+            const auto id = static_cast<PropertyId>(reader.u8());
+            skip_value(reader, row_of(id).type);
+            const std::size_t size = left.size() - reader.size();
+            f(id, left.first(size));
+            left = left.subspan(size);
+        }
     }
 
     // As on the wire, without the length in front.

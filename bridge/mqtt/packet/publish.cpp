@@ -44,11 +44,11 @@ Result<Publish, ReasonCode> parse_publish(const Frame& frame, Version version) {
     }
 }
 
-PublishHead encode_publish_head(const Publish& p, Version version, Bytes& out) {
+std::size_t encode_publish_parts(const PublishParts& p, Version version, Bytes& out) {
     const bool v5 = version == Version::v5;
     std::size_t size = 2 + p.topic.size() + p.payload.size();
     if (p.qos != Qos::at_most_once) size += 2;
-    if (v5) size += variable_size(p.properties.wire().size()) + p.properties.wire().size();
+    if (v5) size += variable_size(p.properties.size()) + p.properties.size();
 
     const std::size_t start = out.size();
     out.reserve(start + 1 + variable_size(size) + size);
@@ -59,18 +59,29 @@ PublishHead encode_publish_head(const Publish& p, Version version, Bytes& out) {
     put_u8(out, static_cast<std::uint8_t>(first));
     put_variable(out, size);
     put_utf8(out, p.topic);
-    PublishHead head;
+    std::size_t packet_id_at = 0;
     if (p.qos != Qos::at_most_once) {
-        head.packet_id_at = out.size() - start;
+        packet_id_at = out.size();
         put_u16(out, p.packet_id);
     }
-    if (v5) put_properties(out, p.properties);
-    return head;
+    if (v5) {
+        put_variable(out, p.properties.size());
+        put_bytes(out, p.properties);
+    }
+    put_bytes(out, p.payload);
+    return packet_id_at;
 }
 
-void encode_publish(const Publish& publish, Version version, Bytes& out) {
-    encode_publish_head(publish, version, out);
-    put_bytes(out, publish.payload);
+void encode_publish(const Publish& p, Version version, Bytes& out) {
+    encode_publish_parts({.dup = p.dup,
+                          .qos = p.qos,
+                          .retain = p.retain,
+                          .topic = p.topic,
+                          .packet_id = p.packet_id,
+                          .properties = p.properties.wire(),
+                          .payload = p.payload},
+                         version,
+                         out);
 }
 
 }  // namespace helio::bridge::mqtt

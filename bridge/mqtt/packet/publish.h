@@ -29,11 +29,17 @@ struct Publish {
 Result<Publish, ReasonCode> parse_publish(const Frame& frame, Version version);
 void encode_publish(const Publish& publish, Version version, Bytes& out);
 
-// The pieces of an outgoing PUBLISH, for those who encode once for many receivers: everything
-// before the payload, and where in it the packet id stands (0 at QoS 0).
-struct PublishHead {
-    std::size_t packet_id_at = 0;
+// The pieces of an outgoing PUBLISH, for those who encode once for many receivers.
+struct PublishParts {
+    bool dup = false;
+    Qos qos = Qos::at_most_once;
+    bool retain = false;
+    std::string_view topic;
+    PacketId packet_id = 0;
+    ByteView properties;  // as on the wire, without the length; unused in 3.1.1
+    ByteView payload;
 };
-PublishHead encode_publish_head(const Publish& publish, Version version, Bytes& out);
+// Appends the packet.  Answers where in `out` its packet id stands; 0 at QoS 0.
+std::size_t encode_publish_parts(const PublishParts& parts, Version version, Bytes& out);
 
 }  // namespace helio::bridge::mqtt

@@ -57,20 +57,28 @@ Result<PublishAnswer, ReasonCode> parse_publish_answer(const Frame& frame, Versi
     return out;
 }
 
+ByteView encode_short_answer(
+    PacketType type, PacketId packet_id, ReasonCode reason, Version version, ShortAnswer& out) {
+    const bool bare = version == Version::v3_1_1 || reason == ReasonCode::success;
+    out = {static_cast<std::uint8_t>(static_cast<unsigned>(type) << 4 | flags_of(type)),
+           static_cast<std::uint8_t>(bare ? 2 : 3),
+           static_cast<std::uint8_t>(packet_id >> 8),
+           static_cast<std::uint8_t>(packet_id),
+           static_cast<std::uint8_t>(reason)};
+    return ByteView(out).first(bare ? 4 : 5);
+}
+
 void encode_publish_answer(const PublishAnswer& answer, Version version, Bytes& out) {
-    const auto first =
-        static_cast<std::uint8_t>(static_cast<unsigned>(answer.type) << 4 | flags_of(answer.type));
-    const bool bare = answer.reason == ReasonCode::success && answer.properties.empty();
-    if (version == Version::v3_1_1 || bare) {
-        put_u8(out, first);
-        put_u8(out, 2);
-        put_u16(out, answer.packet_id);
+    if (version == Version::v3_1_1 || answer.properties.empty()) {
+        ShortAnswer bytes;
+        put_bytes(
+            out, encode_short_answer(answer.type, answer.packet_id, answer.reason, version, bytes));
         return;
     }
     PacketWriter packet(out, answer.type, flags_of(answer.type));
     put_u16(out, answer.packet_id);
     put_u8(out, static_cast<std::uint8_t>(answer.reason));
-    if (!answer.properties.empty()) put_properties(out, answer.properties);
+    put_properties(out, answer.properties);
     packet.finish();
 }
 

@@ -10,6 +10,8 @@
 #include "bridge/mqtt/packet/frame.h"
 #include "bridge/mqtt/packet/properties.h"
 
+#include <array>
+
 namespace helio::bridge::mqtt {
 
 struct PublishAnswer {
@@ -20,6 +22,11 @@ struct PublishAnswer {
 };
 
 Result<PublishAnswer, ReasonCode> parse_publish_answer(const Frame& frame, Version version);
+// One without properties, on the stack: there is one for each message.
+using ShortAnswer = std::array<std::uint8_t, 5>;
+ByteView encode_short_answer(
+    PacketType type, PacketId packet_id, ReasonCode reason, Version version, ShortAnswer& out);
+
 void encode_publish_answer(const PublishAnswer& answer, Version version, Bytes& out);
 
 }  // namespace helio::bridge::mqtt

@@ -49,6 +49,9 @@ class StreamDecoder {
         return cut(all, on_frame);
     }
 
+    // For later: a paused stream goes on to come in.
+    void keep(ByteView bytes) { kept_.insert(kept_.end(), bytes.begin(), bytes.end()); }
+
     std::size_t kept_bytes() const { return kept_.size(); }
 
   private:

@@ -69,6 +69,7 @@ class Reader {
         return out;
     }
 
+    std::size_t size() const { return rest_.size(); }
     bool at_end() const { return rest_.empty(); }
     bool failed() const { return error_ != ReasonCode::success; }
     ReasonCode error() const { return error_; }

@@ -1,0 +1,96 @@
+#include "bridge/mqtt/broker.h"
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace helio::bridge::mqtt {
+
+Broker::Broker(store::Store& store,
+               Limits limits,
+               crypto::Random random,
+               Authenticator& authenticator,
+               Authorizer* authorizer,
+               Instant now)
+    : store_(store),
+      limits_(limits),
+      random_(std::move(random)),
+      authenticator_(authenticator),
+      authorizer_(authorizer),
+      rows_(store, stats_.corrupt_rows),
+      retained_({.messages = limits.max_retained_messages, .bytes = limits.max_retained_bytes}),
+      durable_(store.durable()),
+      alive_(std::make_shared<int>(0)) {
+    load(now);
+}
+
+Broker::~Broker() = default;
+
+LinkId Broker::open(Link& link) {
+    auto index = static_cast<std::uint32_t>(links_.size());
+    if (free_links_.empty()) {
+        links_.emplace_back();
+    } else {
+        index = free_links_.back();
+        free_links_.pop_back();
+    }
+    links_[index].link = &link;
+    ++stats_.connections_accepted;
+    return {index, links_[index].generation};
+}
+
+Broker::LinkSlot* Broker::slot_of(LinkId id) {
+    if (id.index >= links_.size() || links_[id.index].generation != id.generation) return nullptr;
+    return &links_[id.index];
+}
+
+Session* Broker::session_of(LinkId id) {
+    LinkSlot* slot = slot_of(id);
+    return slot == nullptr ? nullptr : slot->session;
+}
+
+Broker::InternalId Broker::subscribe_internal(std::string_view filter, OnPublish callback) {
+    const auto parsed = TopicFilter::parse(filter, limits_.max_topic_levels);
+    if (!parsed || parsed->shared()) {
+        throw std::invalid_argument("\"" + std::string(filter) + "\" is no topic filter");
+    }
+    const auto free = std::find_if(
+        internals_.begin(), internals_.end(), [](const Internal& i) { return !i.callback; });
+    const auto id = static_cast<InternalId>(free - internals_.begin());
+    if (free == internals_.end()) internals_.emplace_back();
+    const SubscribeOptions options{.qos = Qos::exactly_once, .retain_as_published = true};
+    const auto added =
+        tree_.add(*parsed, {.subscriber = kInternal | id, .options = to_byte(options)});
+    internals_[id] = {added.handle, std::make_shared<const OnPublish>(std::move(callback))};
+    return id;
+}
+
+void Broker::unsubscribe_internal(InternalId id) {
+    tree_.remove(internals_[id].handle, kInternal | id);
+    internals_[id] = {};
+}
+
+std::optional<Instant> Broker::on_time(Instant now) {
+    while (!timers_.empty() && timers_.top().at <= now) {
+        const SubscriberId id = timers_.top().session;
+        timers_.pop();
+        if (sessions_[id]) on_session_timer(*sessions_[id], now);
+    }
+    std::vector<SubscriberId> paging;
+    paging.swap(paging_);
+    for (const SubscriberId id : paging) {
+        if (sessions_[id]) pump_pages(*sessions_[id], now);
+    }
+    run_deferred(now);
+    if (!paging_.empty() || !deferred_.empty()) return now;
+    if (timers_.empty()) return std::nullopt;
+    return timers_.top().at;
+}
+
+bool Broker::kick(std::string_view client_id, ReasonCode reason, Instant now) {
+    Session* session = find_session(client_id);
+    if (session == nullptr || session->link == nullptr) return false;
+    close_link(session->link_id, reason, now);
+    return true;
+}
+
+}  // namespace helio::bridge::mqtt

@@ -1,0 +1,303 @@
+// The session core of the broker: sessions, subscriptions, routing, queues, wills, retained
+// messages.
+//
+// Lives on the loop thread, does no I/O and reads no clock.  The wiring calls on_durable after each
+// commit, on_time when it is due, and connects it with clients through SessionPort and Link.
+#pragma once
+
+#include "base/store/store.h"
+#include "bridge/mqtt/session/access.h"
+#include "bridge/mqtt/session/limits.h"
+#include "bridge/mqtt/session/link.h"
+#include "bridge/mqtt/session/retained.h"
+#include "bridge/mqtt/session/session.h"
+#include "bridge/mqtt/session/session_store.h"
+#include "bridge/mqtt/topic/topic_tree.h"
+#include "crypto/random.h"
+
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <queue>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace helio::bridge::mqtt {
+
+// What is published from inside: an event, a rule's republish, an API call.
+struct PublishMessage {
+    std::string_view topic;
+    ByteView payload;
+    Qos qos = Qos::at_most_once;
+    bool retain = false;
+    std::span<const UserProperty> user_properties;
+    std::optional<std::string_view> content_type;
+    std::optional<std::string_view> response_topic;
+    std::optional<ByteView> correlation_data;
+    bool payload_is_utf8 = false;
+    std::optional<std::uint32_t> expiry_s;
+    std::uint8_t depth = 0;  // how many rules republished on the way here
+};
+
+// A message as observers and internal subscribers see it; borrows everything.
+struct PublishedMessage {
+    std::string_view topic;
+    ByteView payload;
+    Properties properties;       // user properties, content type, response topic ...
+    std::string_view client_id;  // empty: from inside
+    const Identity* identity = nullptr;
+    std::string_view address;  // of the client; empty: from inside
+    Qos qos = Qos::at_most_once;
+    bool retain = false;
+    std::uint8_t depth = 0;
+};
+
+class Broker final : public SessionPort {
+  public:
+    using Position = store::Position;
+    using OnPublish = std::function<void(const PublishedMessage&, Instant now)>;
+
+    // Loads what the store has.  `now` is not before store.last_commit_time().
+    Broker(store::Store& store,
+           Limits limits,
+           crypto::Random random,
+           Authenticator& authenticator,
+           Authorizer* authorizer,
+           Instant now);
+    ~Broker();
+    Broker(const Broker&) = delete;
+    Broker& operator=(const Broker&) = delete;
+
+    // Routes at once; the answer is the position from which on the message cannot be lost (durable
+    // already, or 0, where no persistent session and no retained message needs it).  While another
+    // message is being routed it waits for its end.  An invalid topic is refused with 0 and
+    // counted.
+    Position publish(const PublishMessage& message, Instant now);
+
+    // Called for each message that is allowed, before subscribers get it.
+    void on_publish(OnPublish observer) { observers_.push_back(std::move(observer)); }
+
+    // Subscriptions of the server itself, through the same tree.  Throws std::invalid_argument
+    // where the filter is none.
+    using InternalId = std::uint32_t;
+    InternalId subscribe_internal(std::string_view filter, OnPublish callback);
+    void unsubscribe_internal(InternalId id);
+
+    // Everything at or below `position` is on disk: what waited for it leaves.
+    void on_durable(Position position, Instant now);
+    // Runs what is due; when to call again, at the latest.
+    std::optional<Instant> on_time(Instant now);
+
+    // Ends a client's connection; false where it has none.
+    bool kick(std::string_view client_id, ReasonCode reason, Instant now);
+
+    const Stats& stats() const { return stats_; }
+    Stats& stats() { return stats_; }
+    const Limits& limits() const { return limits_; }
+    std::size_t session_count() const { return by_client_.size(); }
+    std::size_t connection_count() const { return connected_; }
+    std::size_t subscription_count() const { return subscriptions_; }
+    const RetainedMessages& retained() const { return retained_; }
+    // Whether reading from clients should wait: the store is behind.
+    bool overloaded() const { return store_.overloaded(); }
+
+    // From connections.
+    LinkId open(Link& link) override;
+    void connect(LinkId link, ConnectRequest request, Instant now) override;
+    void publish(LinkId link, const Publish& packet, Instant now) override;
+    void answer(LinkId link, const PublishAnswer& packet, Instant now) override;
+    void subscribe(LinkId link, const Subscribe& packet, Instant now) override;
+    void unsubscribe(LinkId link, const Unsubscribe& packet, Instant now) override;
+    void disconnect(LinkId link, const Disconnect& packet, Instant now) override;
+    void lost(LinkId link, Instant now) override;
+    void drained(LinkId link, Instant now) override;
+
+  private:
+    // A connection and what it waits for.
+    struct LinkSlot {
+        Link* link = nullptr;
+        Session* session = nullptr;
+        std::uint32_t generation = 0;
+        std::uint16_t unanswered = 0;   // QoS 1 received whose PUBACK waits
+        Position answers_wait_for = 0;  // answers keep their order
+        std::string address;
+        std::unique_ptr<ConnectRequest> pending;  // while somebody authenticates it
+    };
+    enum class EffectKind : std::uint8_t { answer, suback, unsuback, release, deliver };
+    // What leaves when `position` is durable.
+    struct Effect {
+        Position position;
+        LinkId link;
+        EffectKind kind;
+        PacketType type = PacketType::puback;
+        PacketId id = 0;
+        ReasonCode reason = ReasonCode::success;
+        std::vector<ReasonCode> codes;
+        MessagePtr message;
+        Delivery delivery;
+        std::vector<std::uint32_t> identifiers;
+    };
+    struct Timer {
+        Instant at;
+        SubscriberId session;
+        friend bool operator>(const Timer& a, const Timer& b) { return a.at > b.at; }
+    };
+    // One message on its way to its receivers.
+    struct Routing {
+        const MessageView& view;
+        PublishForms& forms;  // started with the view
+        MessagePtr message;   // made when the first receiver needs it to stay
+        Position position = 0;
+        std::size_t receivers = 0;
+    };
+    struct Target {
+        SubscriberId subscriber;
+        std::uint8_t options;
+        std::uint32_t first_identifier = 0;  // in target_identifiers_
+        std::uint32_t identifiers = 0;
+    };
+    struct Deferred {
+        MessagePtr message;
+        std::string client_id;
+        std::uint8_t depth;
+    };
+    struct Internal {
+        FilterHandle handle;
+        std::shared_ptr<const OnPublish> callback;  // null: free
+    };
+    static constexpr SubscriberId kInternal = 0x8000'0000;
+    static constexpr SubscriberId kNobody = 0xffff'ffff;
+
+    LinkSlot* slot_of(LinkId id);
+    Session* session_of(LinkId id);
+
+    // broker_connect.cpp
+    ReasonCode check_connect(const ConnectRequest& request);
+    ReasonCode check_access(const ConnectRequest& request, const AuthResult& result) const;
+    void complete_connect(LinkId id, const AuthResult& result, Instant now);
+    void refuse_connect(LinkId id, ReasonCode reason);
+    Session* resume(const ConnectRequest& request, Instant now);
+    void attach(Session& session, LinkId id, ConnectRequest& request, const AuthResult& result);
+    Position store_connect(const Session& session);
+
+    // broker_session.cpp
+    enum class WillIs : std::uint8_t { kept, dropped };
+    Session* find_session(std::string_view client_id);
+    Session& make_session(std::string_view client_id);
+    void free_link(LinkId id);
+    void close_link(LinkId id, ReasonCode reason, Instant now);
+    void detach(Session& session, WillIs will, Instant now);
+    void end_session(Session& session, Instant now);
+    void publish_will(Session& session, Instant now);
+    void set_timer(Session& session);
+    void on_session_timer(Session& session, Instant now);
+    void load(Instant now);
+
+    // broker_publish.cpp
+    struct Routed {
+        Position position = 0;
+        std::size_t receivers = 0;
+    };
+    ReasonCode check_publish(const Session& session, const Publish& packet) const;
+    void refuse_publish(LinkId id, const Publish& packet, ReasonCode reason, Instant now);
+    bool is_repeated(const Session& session, const Publish& packet) const;
+    // Observers, subscribers, internal subscribers; or later, where another is on its way.
+    Routed route(const MessageView& view,
+                 const PublishedMessage& seen,
+                 SubscriberId publisher,
+                 Instant now);
+    Routed route_now(const MessageView& view, SubscriberId publisher, Instant now);
+    void collect_targets(std::span<FilterNode* const> nodes, SubscriberId publisher);
+    void add_target(const Subscription& subscription);
+    void collect_shared(const FilterNode& node);
+    void deliver_to(const Target& target, Routing& routing, Instant now);
+    void call_internal(const PublishedMessage& seen, Instant now);
+    void defer(const MessageView& view, const PublishedMessage& seen);
+    void run_deferred(Instant now);
+    void retain(Routing& routing);
+
+    // broker_deliver.cpp
+    using Identifiers = std::span<const std::uint32_t>;
+    void deliver(Session& session,
+                 Routing& routing,
+                 Qos qos,
+                 bool retain,
+                 Identifiers identifiers,
+                 Instant now);
+    void enqueue(Session& session, Routing& routing, Qos qos, bool retain, Identifiers identifiers);
+    void pump(Session& session, Instant now);
+    bool load_waiting(Session& session);
+    void send_waiting(Session& session, Instant now);
+    void send(Session& session,
+              const QueuedHead& head,
+              PublishForms& forms,
+              const MessagePtr& message,
+              Identifiers identifiers,
+              bool dup,
+              Position stored_at);
+    void drop_queued(Session& session, const QueuedHead& head);
+    bool may_send(const Session& session) const;
+    void pump_pages(Session& session, Instant now);
+    bool send_page(Session& session, RetainedPage& page, std::size_t& budget, Instant now);
+
+    // broker_answers.cpp
+    void answer_when_durable(
+        LinkId id, PacketType type, PacketId packet, ReasonCode reason, Position at);
+    void when_durable(Effect effect);
+    void run_effect(Effect& effect, Instant now);
+    void finish_sent(Session& session, SentMessage& sent);
+    void on_puback(Session& session, const PublishAnswer& packet);
+    void on_pubrec(Session& session, const PublishAnswer& packet);
+    void on_pubrel(Session& session, const PublishAnswer& packet);
+    void on_pubcomp(Session& session, const PublishAnswer& packet);
+
+    // broker_subscribe.cpp
+    ReasonCode subscribe_one(Session& session,
+                             const SubscribeEntry& entry,
+                             std::uint32_t identifier,
+                             Position& position);
+    ReasonCode unsubscribe_one(Session& session, std::string_view text, Position& position);
+
+    store::Store& store_;
+    Limits limits_;
+    Stats stats_;
+    crypto::Random random_;
+    Authenticator& authenticator_;
+    Authorizer* authorizer_;
+
+    SessionStore rows_;
+    TopicTree tree_;
+    RetainedMessages retained_;
+    std::vector<LinkSlot> links_;
+    std::vector<std::uint32_t> free_links_;
+    std::vector<std::unique_ptr<Session>> sessions_;
+    std::vector<SubscriberId> free_sessions_;
+    boost::unordered_flat_map<std::string_view, SubscriberId> by_client_;
+    std::vector<Internal> internals_;
+    std::vector<OnPublish> observers_;
+    std::size_t connected_ = 0;
+    std::size_t subscriptions_ = 0;
+
+    std::deque<Effect> effects_;
+    Position durable_;
+    std::priority_queue<Timer, std::vector<Timer>, std::greater<>> timers_;
+    std::vector<SubscriberId> paging_;
+
+    // Kept between messages, so that routing does not allocate.
+    PublishForms forms_;
+    PublishForms resend_forms_;
+    std::vector<Subscription> gathered_;
+    std::vector<Target> targets_;
+    std::vector<std::uint32_t> target_identifiers_;
+    std::vector<InternalId> called_;
+    Bytes properties_scratch_;
+    PropertyList internal_properties_;
+    bool routing_ = false;
+    std::deque<Deferred> deferred_;
+    std::shared_ptr<int>
+        alive_;  // late answers of the authenticator look whether we are still here
+};
+
+}  // namespace helio::bridge::mqtt

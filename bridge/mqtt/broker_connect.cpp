@@ -1,0 +1,179 @@
+// A client comes in (§3.1.4): checked, authenticated, joined with its session, answered.
+#include "bridge/mqtt/broker.h"
+#include "bridge/mqtt/topic/topic_name.h"
+
+#include <algorithm>
+#include <array>
+
+namespace helio::bridge::mqtt {
+namespace {
+
+std::string made_client_id(const crypto::Random& random) {
+    std::array<std::uint8_t, 12> bytes{};
+    random(bytes);
+    return "auto-" + to_hex(bytes);
+}
+
+}  // namespace
+
+void Broker::connect(LinkId id, ConnectRequest request, Instant now) {
+    LinkSlot* slot = slot_of(id);
+    if (slot == nullptr || slot->session != nullptr || slot->pending) return;
+    slot->address = request.address.text;
+    if (const ReasonCode reason = check_connect(request); is_error(reason)) {
+        return refuse_connect(id, reason);
+    }
+    slot->pending = std::make_unique<ConnectRequest>(std::move(request));
+    const std::weak_ptr<int> alive = alive_;
+    authenticator_.authenticate(
+        *slot->pending, now, [this, alive, id](const AuthResult& result, Instant at) {
+            if (!alive.expired()) complete_connect(id, result, at);
+        });
+}
+
+ReasonCode Broker::check_connect(const ConnectRequest& request) {
+    const Session* session = find_session(request.client_id);
+    const bool takes_over = session != nullptr && session->link != nullptr;
+    if (connected_ >= limits_.max_connections && !takes_over) return ReasonCode::server_busy;
+    if (request.authentication_method) return ReasonCode::bad_authentication_method;
+    if (request.client_id.size() > limits_.max_client_id_bytes) {
+        return ReasonCode::client_identifier_not_valid;
+    }
+    // 3.1.1 [MQTT-3.1.3-8]
+    if (request.client_id.empty() && request.version == Version::v3_1_1 && !request.clean_start) {
+        return ReasonCode::client_identifier_not_valid;
+    }
+    if (request.will &&
+        level_count(request.will->message->view().topic) > limits_.max_topic_levels) {
+        return ReasonCode::topic_name_invalid;
+    }
+    if (by_client_.size() >= limits_.max_sessions && session == nullptr) {
+        return ReasonCode::quota_exceeded;
+    }
+    return ReasonCode::success;
+}
+
+ReasonCode Broker::check_access(const ConnectRequest& request, const AuthResult& result) const {
+    if (is_error(result.reason)) return result.reason;
+    if (authorizer_ == nullptr) return ReasonCode::success;
+    const Identity* who = result.identity.get();
+    if (!authorizer_->may_connect(who, request.client_id)) return ReasonCode::not_authorized;
+    if (request.will) {
+        const MessageView will = request.will->message->view();
+        if (!authorizer_->may_publish(who, request.client_id, will.topic, will.retain)) {
+            return ReasonCode::not_authorized;
+        }
+    }
+    return ReasonCode::success;
+}
+
+void Broker::refuse_connect(LinkId id, ReasonCode reason) {
+    LinkSlot* slot = slot_of(id);
+    Link* link = slot->link;
+    ++stats_.connections_refused;
+    free_link(id);
+    link->connect_reply({.reason = reason});
+}
+
+void Broker::complete_connect(LinkId id, const AuthResult& result, Instant now) {
+    LinkSlot* slot = slot_of(id);
+    if (slot == nullptr || !slot->pending) return;  // gone in the meantime
+    ConnectRequest request = std::move(*slot->pending);
+    slot->pending.reset();
+
+    ConnectReply reply;
+    if (request.client_id.empty()) {
+        request.client_id = made_client_id(random_);
+        reply.assigned_client_id = request.client_id;
+    }
+    if (const ReasonCode reason = check_access(request, result); is_error(reason)) {
+        return refuse_connect(id, reason);
+    }
+    Session* resumed = resume(request, now);
+    reply.session_present = resumed != nullptr;
+    Session& session = resumed != nullptr ? *resumed : make_session(request.client_id);
+    attach(session, id, request, result);
+    reply.session_expiry_s = session.expiry_s;
+    reply.session_expiry_changed = session.expiry_s != request.session_expiry_s;
+
+    Link& link = *session.link;
+    const Position position = store_connect(session);
+    if (position > durable_) {
+        link.hold();
+        when_durable({.position = position, .link = id, .kind = EffectKind::release});
+    }
+    link.connect_reply(reply);
+    pump(session, now);
+}
+
+// The session to go on with; null where a new one begins (§3.1.2.4).
+Session* Broker::resume(const ConnectRequest& request, Instant now) {
+    Session* session = find_session(request.client_id);
+    if (session == nullptr) return nullptr;
+    if (session->link != nullptr) {
+        ++stats_.take_overs;
+        close_link(session->link_id, ReasonCode::session_taken_over, now);  // [MQTT-3.1.4-3]
+        session = find_session(request.client_id);  // it may have ended with its connection
+        if (session == nullptr) return nullptr;
+    }
+    if (request.clean_start || !session->outlives() || session->expires_at <= now) {
+        end_session(*session, now);
+        return nullptr;
+    }
+    return session;
+}
+
+void Broker::attach(Session& session,
+                    LinkId id,
+                    ConnectRequest& request,
+                    const AuthResult& result) {
+    LinkSlot& slot = *slot_of(id);
+    slot.session = &session;
+    session.link = slot.link;
+    session.link_id = id;
+    session.version = request.version;
+    session.identity = result.identity;
+    session.window = std::min(request.receive_maximum, limits_.max_inflight);
+    session.expiry_s = std::min(request.session_expiry_s, limits_.max_session_expiry_s);
+    // A session that had rows keeps them until it ends, whatever it wishes now.
+    session.durable = session.durable || session.outlives();
+    session.expires_at = kNever;
+    session.will_due = kNever;  // [MQTT-3.1.3-9]: the delayed will of a resumed session is not sent
+    if (session.will && session.durable) rows_.erase_will(session.client_id);
+    session.will.reset();
+    if (request.will) session.will = std::make_unique<Will>(std::move(*request.will));
+    ++connected_;
+}
+
+Broker::Position Broker::store_connect(const Session& session) {
+    Position position = 0;
+    if (session.durable) position = rows_.put_session(session, std::nullopt);
+    if (session.will) position = rows_.put_will(session.client_id, *session.will);
+    return position;
+}
+
+void Broker::disconnect(LinkId id, const Disconnect& packet, Instant now) {
+    Session* session = session_of(id);
+    if (session == nullptr) return lost(id, now);
+    if (const auto expiry = packet.properties.find<PropertyId::session_expiry_interval>()) {
+        if (session->expiry_s == 0 && *expiry != 0) {  // [MQTT-3.14.2-3]
+            return close_link(id, ReasonCode::protocol_error, now);
+        }
+        session->expiry_s = std::min(*expiry, limits_.max_session_expiry_s);
+    }
+    free_link(id);
+    const bool normal = packet.reason == ReasonCode::success;
+    detach(*session, normal ? WillIs::dropped : WillIs::kept, now);
+    run_deferred(now);
+}
+
+void Broker::lost(LinkId id, Instant now) {
+    if (slot_of(id) == nullptr) return;
+    Session* session = session_of(id);
+    free_link(id);
+    ++stats_.connections_lost;
+    if (session != nullptr) detach(*session, WillIs::kept, now);
+    run_deferred(now);
+}
+
+}  // namespace helio::bridge::mqtt

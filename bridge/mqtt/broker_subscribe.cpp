@@ -1,0 +1,116 @@
+// SUBSCRIBE and UNSUBSCRIBE (§3.8.4, §3.10.4).
+#include "bridge/mqtt/broker.h"
+
+#include <algorithm>
+
+namespace helio::bridge::mqtt {
+namespace {
+
+bool shares_without_local(const Subscribe& packet) {
+    return std::any_of(packet.entries.begin(), packet.entries.end(), [](const SubscribeEntry& e) {
+        return e.options.no_local && e.filter.starts_with(TopicFilter::kShare);
+    });
+}
+
+}  // namespace
+
+void Broker::subscribe(LinkId id, const Subscribe& packet, Instant now) {
+    Session* session = session_of(id);
+    if (session == nullptr) return;
+    if (shares_without_local(packet)) {  // [MQTT-3.8.3-4]
+        ++stats_.protocol_errors;
+        return close_link(id, ReasonCode::protocol_error, now);
+    }
+    const std::uint32_t identifier =
+        packet.properties.find<PropertyId::subscription_identifier>().value_or(0);
+    Effect suback{.position = 0, .link = id, .kind = EffectKind::suback, .id = packet.packet_id};
+    for (const SubscribeEntry& entry : packet.entries) {
+        suback.codes.push_back(subscribe_one(*session, entry, identifier, suback.position));
+    }
+    LinkSlot& slot = *slot_of(id);
+    suback.position = std::max(suback.position, slot.answers_wait_for);
+    if (suback.position <= durable_) {
+        slot.link->suback(packet.packet_id, suback.codes);
+    } else {
+        slot.answers_wait_for = suback.position;
+        when_durable(std::move(suback));
+    }
+    pump_pages(*session, now);
+}
+
+ReasonCode Broker::subscribe_one(Session& session,
+                                 const SubscribeEntry& entry,
+                                 std::uint32_t identifier,
+                                 Position& position) {
+    const auto filter = TopicFilter::parse(entry.filter, limits_.max_topic_levels);
+    if (!filter) return ReasonCode::topic_filter_invalid;
+    if (authorizer_ != nullptr &&
+        !authorizer_->may_subscribe(session.identity.get(), session.client_id, filter->filter())) {
+        ++stats_.not_authorized;
+        return ReasonCode::not_authorized;
+    }
+    if (session.subscriptions.size() >= limits_.max_subscriptions_per_session) {
+        return ReasonCode::quota_exceeded;
+    }
+    const Subscription subscription{
+        .subscriber = session.id, .identifier = identifier, .options = to_byte(entry.options)};
+    const auto added = tree_.add(*filter, subscription);
+    if (added.is_new) {
+        auto& held = session.subscriptions;
+        held.insert(std::lower_bound(held.begin(), held.end(), added.handle), added.handle);
+        ++subscriptions_;
+    }
+    if (session.durable) {
+        position = std::max(
+            position, rows_.put_subscription(session.client_id, filter->text(), subscription));
+    }
+    const RetainHandling handling = entry.options.retain_handling;
+    const bool wants_retained = handling == RetainHandling::send ||
+                                (handling == RetainHandling::send_if_new && added.is_new);
+    if (wants_retained && !filter->shared()) {
+        if (!session.pages) session.pages = std::make_unique<std::vector<RetainedPage>>();
+        session.pages->push_back({std::string(filter->text()), {}, subscription});
+    }
+    return static_cast<ReasonCode>(entry.options.qos);
+}
+
+void Broker::unsubscribe(LinkId id, const Unsubscribe& packet, Instant) {
+    Session* session = session_of(id);
+    if (session == nullptr) return;
+    Effect unsuback{
+        .position = 0, .link = id, .kind = EffectKind::unsuback, .id = packet.packet_id};
+    for (const std::string_view filter : packet.filters) {
+        unsuback.codes.push_back(unsubscribe_one(*session, filter, unsuback.position));
+    }
+    LinkSlot& slot = *slot_of(id);
+    unsuback.position = std::max(unsuback.position, slot.answers_wait_for);
+    if (unsuback.position <= durable_) {
+        slot.link->unsuback(packet.packet_id, unsuback.codes);
+    } else {
+        slot.answers_wait_for = unsuback.position;
+        when_durable(std::move(unsuback));
+    }
+}
+
+ReasonCode Broker::unsubscribe_one(Session& session, std::string_view text, Position& position) {
+    const auto filter = TopicFilter::parse(text, limits_.max_topic_levels);
+    if (!filter) return ReasonCode::topic_filter_invalid;
+    const auto handle = tree_.find(*filter);
+    if (!handle || tree_.find(*handle, session.id) == nullptr) {
+        return ReasonCode::no_subscription_existed;
+    }
+    auto& held = session.subscriptions;
+    held.erase(std::lower_bound(held.begin(), held.end(), *handle));
+    --subscriptions_;
+    tree_.remove(*handle, session.id);
+    if (session.pages) {
+        std::erase_if(*session.pages, [&](const RetainedPage& p) { return p.filter == text; });
+        if (session.pages->empty()) session.pages.reset();
+    }
+    if (session.durable) {
+        position = std::max(position, rows_.erase_subscription(session.client_id, text));
+    }
+    return ReasonCode::success;
+}
+
+}  // namespace helio::bridge::mqtt

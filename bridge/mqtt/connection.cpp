@@ -1,0 +1,314 @@
+#include "bridge/mqtt/connection.h"
+
+#include "bridge/mqtt/packet/auth.h"
+#include "bridge/mqtt/packet/connack.h"
+#include "bridge/mqtt/packet/ping.h"
+#include "bridge/mqtt/packet/suback.h"
+#include "bridge/mqtt/packet/unsuback.h"
+
+#include <algorithm>
+
+namespace helio::bridge::mqtt {
+
+Connection::Connection(SessionPort& core,
+                       Wire& wire,
+                       const Limits& limits,
+                       Stats& stats,
+                       ClientAddress address,
+                       Instant now)
+    : core_(core),
+      wire_(wire),
+      limits_(limits),
+      stats_(stats),
+      decoder_(limits.max_connect_bytes),
+      id_(core.open(*this)),
+      last_packet_(now),
+      address_(std::make_unique<ClientAddress>(std::move(address))) {}
+
+Connection::~Connection() = default;
+
+void Connection::on_bytes(ByteView bytes, Instant now) {
+    if (closed() || feeding_) return;
+    if (state_ == State::connecting) return decoder_.keep(bytes);
+    feeding_ = true;
+    const auto fed = decoder_.feed(bytes, [&](const Frame& frame) { return on_frame(frame, now); });
+    feeding_ = false;
+    if (!fed) fail_with(fed.error(), now);
+}
+
+Next Connection::on_frame(const Frame& frame, Instant now) {
+    last_packet_ = now;
+    if (state_ == State::fresh) return on_connect(frame, now);
+    const ReasonCode reason =
+        frame.type() == PacketType::publish ? on_publish(frame, now) : dispatch(frame, now);
+    if (is_error(reason)) fail_with(reason, now);
+    return closed() ? Next::stop : Next::more;
+}
+
+Next Connection::on_connect(const Frame& frame, Instant now) {
+    // [MQTT-3.1.0-1]: whatever else comes first ends the connection without a word.
+    if (frame.type() != PacketType::connect) {
+        fail_with(ReasonCode::protocol_error, now);
+        return Next::stop;
+    }
+    const auto packet = parse_connect(frame);
+    if (!packet) {
+        if (frame.body.size() > 6 && frame.body[6] == 5) version_ = Version::v5;
+        ++stats_.protocol_errors;
+        refuse(packet.error());
+        core_.lost(id_, now);
+        return Next::stop;
+    }
+    version_ = packet->version;
+    keep_alive_s_ = packet->keep_alive_s;
+    const bool too_long = keep_alive_s_ == 0 || keep_alive_s_ > limits_.max_keep_alive_s;
+    if (limits_.max_keep_alive_s != 0 && too_long && version_ == Version::v5) {
+        keep_alive_s_ = limits_.max_keep_alive_s;
+        keep_alive_shortened_ = true;
+    }
+    client_max_packet_ =
+        packet->properties.find<PropertyId::maximum_packet_size>().value_or(0xffff'ffff);
+    state_ = State::connecting;
+    core_.connect(id_, connect_request(*packet, std::move(*address_)), now);
+    address_.reset();
+    if (closed()) return Next::stop;
+    return state_ == State::connected ? Next::more : Next::pause;
+}
+
+bool Connection::wants_bytes() const {
+    return state_ != State::connecting || decoder_.kept_bytes() < limits_.max_connect_bytes;
+}
+
+ReasonCode Connection::resolve_alias(Publish& packet) {
+    const auto alias = packet.properties.find<PropertyId::topic_alias>();
+    if (!alias) return ReasonCode::success;
+    if (*alias > limits_.topic_alias_maximum) return ReasonCode::topic_alias_invalid;
+    if (aliases_.size() < *alias) aliases_.resize(*alias);
+    std::string& topic = aliases_[*alias - 1];
+    if (!packet.topic.empty()) {
+        topic = packet.topic;
+    } else if (topic.empty()) {
+        return ReasonCode::protocol_error;  // §3.3.2.3.4: never given a name
+    }
+    packet.topic = topic;
+    return ReasonCode::success;
+}
+
+ReasonCode Connection::on_publish(const Frame& frame, Instant now) {
+    auto packet = parse_publish(frame, version_);
+    if (!packet) return packet.error();
+    if (version_ == Version::v5) {
+        const ReasonCode reason = resolve_alias(*packet);
+        if (is_error(reason)) return reason;
+        const bool says_utf8 =
+            packet->properties.find<PropertyId::payload_format_indicator>() == 1u;
+        if (says_utf8 && !is_mqtt_utf8(text_of(packet->payload))) {
+            return ReasonCode::payload_format_invalid;
+        }
+    }
+    core_.publish(id_, *packet, now);
+    return ReasonCode::success;
+}
+
+ReasonCode Connection::dispatch(const Frame& frame, Instant now) {
+    const auto hand_over = [](auto&& parsed, auto&& take) {
+        if (!parsed) return parsed.error();
+        take(*parsed);
+        return ReasonCode::success;
+    };
+    switch (frame.type()) {
+        case PacketType::puback:
+        case PacketType::pubrec:
+        case PacketType::pubrel:
+        case PacketType::pubcomp:
+            return hand_over(parse_publish_answer(frame, version_),
+                             [&](const PublishAnswer& p) { core_.answer(id_, p, now); });
+        case PacketType::subscribe:
+            return hand_over(parse_subscribe(frame, version_),
+                             [&](const Subscribe& p) { core_.subscribe(id_, p, now); });
+        case PacketType::unsubscribe:
+            return hand_over(parse_unsubscribe(frame, version_),
+                             [&](const Unsubscribe& p) { core_.unsubscribe(id_, p, now); });
+        case PacketType::pingreq: {
+            if (!is_ping(frame)) return ReasonCode::malformed_packet;
+            Bytes out;
+            encode_pingresp(out);
+            write(out);
+            return ReasonCode::success;
+        }
+        case PacketType::disconnect:
+            return hand_over(parse_disconnect(frame, version_), [&](const Disconnect& p) {
+                core_.disconnect(id_, p, now);
+                if (!closed()) end();
+            });
+        default:
+            // A second CONNECT [MQTT-3.1.0-2], what only a server sends, and AUTH without a method.
+            return ReasonCode::protocol_error;
+    }
+}
+
+void Connection::on_closed(Instant now) {
+    if (closed()) return;
+    state_ = State::closed;
+    core_.lost(id_, now);
+}
+
+void Connection::on_drained(Instant now) {
+    if (!closed()) core_.drained(id_, now);
+}
+
+Instant Connection::deadline() const {
+    switch (state_) {
+        case State::fresh:
+        case State::connecting:
+            return last_packet_ + limits_.connect_timeout;
+        case State::connected:
+            // [MQTT-3.1.2-22]: one and a half times the interval.
+            if (keep_alive_s_ != 0)
+                return last_packet_ + std::chrono::seconds(keep_alive_s_) * 3 / 2;
+            break;
+        case State::closed:
+            break;
+    }
+    return kNever;
+}
+
+void Connection::on_time(Instant now) {
+    if (deadline() > now) return;
+    if (state_ != State::connected) {
+        ++stats_.connect_timeouts;
+        state_ = State::closed;
+        core_.lost(id_, now);
+        wire_.end();
+        return;
+    }
+    ++stats_.keep_alive_timeouts;
+    say_why(ReasonCode::keep_alive_timeout);
+    end();
+    core_.lost(id_, now);
+}
+
+void Connection::shut_down(Instant now) {
+    if (closed()) return;
+    if (state_ == State::connected) say_why(ReasonCode::server_shutting_down);
+    end();
+    core_.lost(id_, now);
+}
+
+void Connection::fail_with(ReasonCode reason, Instant now) {
+    if (closed()) return;
+    ++stats_.protocol_errors;
+    if (state_ == State::connected) say_why(reason);
+    end();
+    core_.lost(id_, now);
+}
+
+void Connection::close(ReasonCode reason) {
+    if (closed()) return;
+    if (state_ == State::connected) say_why(reason);
+    end();
+}
+
+// What is held is not written any more: it was about something that is not on disk yet.
+void Connection::end() {
+    state_ = State::closed;
+    held_bytes_ = {};
+    aliases_ = {};
+    wire_.end();
+}
+
+void Connection::say_why(ReasonCode reason) {
+    if (version_ != Version::v5 || held_) return;
+    Bytes out;
+    encode_disconnect({.reason = reason}, version_, out);
+    write(out);
+}
+
+// A CONNACK with an error; 3.1.1 has few of them, and where it has none it is silence.
+void Connection::refuse(ReasonCode reason) {
+    Bytes out;
+    if (version_ == Version::v5) {
+        encode_connack({.code = static_cast<std::uint8_t>(reason)}, version_, out);
+    } else if (const auto code = connect_return_code_3_1_1(reason)) {
+        encode_connack({.code = *code}, version_, out);
+    }
+    if (!out.empty()) write(out);
+    end();
+}
+
+void Connection::connect_reply(const ConnectReply& reply) {
+    if (state_ != State::connecting) return;
+    if (is_error(reply.reason)) return refuse(reply.reason);
+    state_ = State::connected;
+    decoder_.set_max_remaining(limits_.max_packet_bytes);
+
+    PropertyList properties;
+    properties.add<PropertyId::receive_maximum>(limits_.receive_maximum)
+        .add<PropertyId::maximum_packet_size>(static_cast<std::uint32_t>(limits_.max_packet_bytes))
+        .add<PropertyId::topic_alias_maximum>(limits_.topic_alias_maximum);
+    if (reply.session_expiry_changed) {
+        properties.add<PropertyId::session_expiry_interval>(reply.session_expiry_s);
+    }
+    if (!reply.assigned_client_id.empty()) {
+        properties.add<PropertyId::assigned_client_identifier>(reply.assigned_client_id);
+    }
+    if (keep_alive_shortened_) properties.add<PropertyId::server_keep_alive>(keep_alive_s_);
+    Bytes out;
+    encode_connack(
+        {.session_present = reply.session_present, .properties = properties.view()}, version_, out);
+    write(out);
+    if (!feeding_) wire_.wake();
+}
+
+bool Connection::publish(PublishForms& forms, const Delivery& delivery) {
+    const ByteView bytes = forms.encode({.version = version_,
+                                         .qos = delivery.qos,
+                                         .retain = delivery.retain,
+                                         .dup = delivery.dup,
+                                         .packet_id = delivery.packet_id,
+                                         .identifiers = delivery.identifiers});
+    if (bytes.size() > client_max_packet_) return false;
+    write(bytes);
+    return true;
+}
+
+void Connection::answer(PacketType type, PacketId id, ReasonCode reason) {
+    ShortAnswer out;
+    write(encode_short_answer(type, id, reason, version_, out));
+}
+
+void Connection::suback(PacketId id, std::span<const ReasonCode> codes) {
+    Bytes out;
+    encode_suback({.packet_id = id, .codes = {codes.begin(), codes.end()}}, version_, out);
+    write(out);
+}
+
+void Connection::unsuback(PacketId id, std::span<const ReasonCode> codes) {
+    Bytes out;
+    encode_unsuback({.packet_id = id, .codes = {codes.begin(), codes.end()}}, version_, out);
+    write(out);
+}
+
+void Connection::hold() { held_ = true; }
+
+void Connection::release() {
+    held_ = false;
+    if (closed() || held_bytes_.empty()) return;
+    const Bytes bytes = std::move(held_bytes_);
+    held_bytes_ = {};
+    wire_.write(bytes);
+}
+
+std::size_t Connection::queued_bytes() const {
+    return held_ ? held_bytes_.size() : wire_.queued_bytes();
+}
+
+void Connection::write(ByteView bytes) {
+    if (held_) {
+        held_bytes_.insert(held_bytes_.end(), bytes.begin(), bytes.end());
+    } else {
+        wire_.write(bytes);
+    }
+}
+
+}  // namespace helio::bridge::mqtt

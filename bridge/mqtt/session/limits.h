@@ -1,0 +1,83 @@
+// The bounds of the broker, and the counters that show when one is met.
+//
+// Every queue, map and buffer that a client can make grow has a bound here; what happens at it
+// stands beside it.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+namespace helio::bridge::mqtt {
+
+inline constexpr std::uint32_t kNeverExpires = 0xffff'ffff;
+
+struct Limits {
+    // Bytes of one packet.  Above: the connection ends with packet_too_large.
+    std::size_t max_connect_bytes = 16u << 10;  // before the client has shown who it is
+    std::size_t max_packet_bytes = 1u << 20;
+    std::size_t max_client_id_bytes = 256;  // above: client_identifier_not_valid
+    std::size_t max_topic_levels = 200;     // above: topic name or filter invalid
+
+    // Connections and sessions.  Above: server_busy, quota_exceeded.
+    std::size_t max_connections = 200'000;
+    std::size_t max_connections_per_address = 20'000;
+    std::size_t max_sessions = 1'000'000;
+    std::size_t max_subscriptions_per_session = 100'000;
+    std::uint32_t max_session_expiry_s = kNeverExpires;  // a longer wish is shortened
+    std::chrono::seconds connect_timeout{10};            // for the CONNECT to come
+    std::uint16_t max_keep_alive_s = 0;                  // 0: as the client wishes
+
+    // A client's messages in flight.
+    std::uint16_t receive_maximum = 4'096;  // inbound, announced; above: the connection ends
+    std::uint16_t max_inflight = 1'000;     // outbound, together with the client's own maximum
+    std::uint16_t topic_alias_maximum = 32;
+
+    // A client's messages that wait.  Above: the newest is dropped.
+    std::size_t max_queued_messages = 100'000;
+    std::size_t max_queued_bytes = 64u << 20;
+    // Bytes on the way to a socket.  Above the first, QoS 0 is dropped and QoS 1 and 2 wait; above
+    // the second the client is closed.
+    std::size_t soft_output_bytes = 1u << 20;
+    std::size_t hard_output_bytes = 16u << 20;
+
+    // Above: the message is routed but not retained.
+    std::size_t max_retained_messages = 1'000'000;
+    std::size_t max_retained_bytes = 512u << 20;
+    std::size_t retained_scan_per_step = 2'000;
+
+    // Publishes made while another is being routed.  Above: dropped.
+    std::size_t max_deferred_publishes = 10'000;
+};
+
+struct Stats {
+    std::uint64_t connections_accepted = 0;
+    std::uint64_t connections_refused = 0;  // CONNACK with an error
+    std::uint64_t connections_lost = 0;     // ended without DISCONNECT
+    std::uint64_t protocol_errors = 0;      // ended by us: malformed, too large, not allowed
+    std::uint64_t keep_alive_timeouts = 0;
+    std::uint64_t connect_timeouts = 0;
+    std::uint64_t over_connection_limit = 0;
+    std::uint64_t take_overs = 0;
+
+    std::uint64_t messages_received = 0;   // from clients
+    std::uint64_t messages_published = 0;  // from inside
+    std::uint64_t messages_sent = 0;
+    std::uint64_t messages_acknowledged = 0;
+    std::uint64_t duplicates_suppressed = 0;  // QoS 2
+    std::uint64_t not_authorized = 0;
+
+    std::uint64_t dropped_slow_consumer = 0;  // QoS 0, soft_output_bytes
+    std::uint64_t dropped_queue_full = 0;
+    std::uint64_t dropped_expired = 0;
+    std::uint64_t dropped_too_large = 0;  // for the receiver's maximum packet size
+    std::uint64_t dropped_retained_full = 0;
+    std::uint64_t dropped_deferred_full = 0;
+    std::uint64_t closed_slow_consumers = 0;  // hard_output_bytes
+
+    std::uint64_t wills_published = 0;
+    std::uint64_t sessions_expired = 0;
+    std::uint64_t corrupt_rows = 0;  // found at start, left out
+};
+
+}  // namespace helio::bridge::mqtt
