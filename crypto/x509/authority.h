@@ -1,0 +1,40 @@
+// A certificate authority of our own and the certificates it issues (ECDSA P-256).
+#pragma once
+
+#include "base/time.h"
+#include "crypto/random.h"
+
+#include <string>
+#include <vector>
+
+namespace helio::crypto::x509 {
+
+// Both PEM; the key is PKCS #8 without a pass phrase.
+struct CertificateAndKey {
+    std::string certificate_pem;
+    std::string key_pem;
+};
+
+// Long-lived, because devices carry it.
+inline constexpr std::chrono::days kAuthorityLife{20 * 365};
+// What clients of all makes accept.
+inline constexpr std::chrono::days kServerLife{825};
+// Certificates begin in the past: the clocks of devices are wrong.
+inline constexpr std::chrono::days kBackdate{2};
+
+CertificateAndKey make_authority(const std::string& common_name, Instant now, const Random& random);
+
+// For DNS names and IP addresses; the first is the common name, too.  Throws std::runtime_error
+// where the authority cannot be used or a name cannot stand in a certificate.
+CertificateAndKey issue_server_certificate(const CertificateAndKey& authority,
+                                           const std::vector<std::string>& names,
+                                           Instant now,
+                                           const Random& random);
+
+// Does the key belong to the certificate?
+bool belong_together(const CertificateAndKey& pair);
+
+// Did the authority sign the certificate?  Both PEM.
+bool is_issued_by(const std::string& certificate_pem, const std::string& authority_pem);
+
+}  // namespace helio::crypto::x509
