@@ -34,7 +34,8 @@ endif()
 add_library(part_base INTERFACE)
 target_link_libraries(part_base INTERFACE
     Boost::headers fmt::fmt spdlog::spdlog tl::expected protobuf::libprotobuf
-    PkgConfig::UV PkgConfig::LMDB PkgConfig::TOMLPLUSPLUS Threads::Threads OpenSSL::SSL)
+    PkgConfig::UV PkgConfig::LMDB PkgConfig::TOMLPLUSPLUS Threads::Threads OpenSSL::SSL
+    CURL::libcurl)
 
 add_library(part_openssl INTERFACE)
 target_link_libraries(part_openssl INTERFACE OpenSSL::Crypto OpenSSL::SSL)
