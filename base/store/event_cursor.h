@@ -25,8 +25,8 @@ class EventCursor {
     // All before `to` is handed on.  Never moves back.
     void advance(Sequence to);
 
-    // Hands on what is durable, from position() on: at a start, or for a consumer that reads the log.
-    // `event` answers false to keep its event and what follows for later.
+    // Hands on what is durable, from position() on: at a start, or for a consumer that reads the
+    // log. `event` answers false to keep its event and what follows for later.
     void hand_on(Store::EventRow event);
 
   private:

@@ -11,6 +11,8 @@ namespace {
 constexpr std::string_view kSizeKey = "event-log";
 constexpr std::size_t kSizeRow = 16;  // | events : 8 | bytes : 8 |
 constexpr std::size_t kRowsTrimmedACall = 64;
+// At 1 / this, transactions a second, holding begins to feed itself up to its limit.
+constexpr Duration kHoldPerTransaction{40};
 
 }  // namespace
 
@@ -35,6 +37,9 @@ void Store::State::seal(Instant at) {
     commit.position = filling_position();
     commit.epoch = log.epoch();
     commit.time = at;
+    const auto transactions = static_cast<std::int64_t>(stats.transactions - transactions_sealed);
+    hold = {at, at + std::min(limits.max_hold, kHoldPerTransaction * transactions)};
+    transactions_sealed = stats.transactions;
     save_cursors();
     events.events += batch.event_count() - events_trimmed.events;
     events.bytes += batch.event_bytes() - events_trimmed.bytes;

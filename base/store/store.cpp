@@ -74,10 +74,10 @@ void Store::flush(Instant now) {
     s.now = now;
     s.take_answers();
     if (s.health == State::Health::fenced) return;
-    if (s.retry_at && now >= *s.retry_at) {
-        s.retry_at.reset();
+    if (s.retry && s.retry->is_over(now)) {
+        s.retry.reset();
         s.log.append(s.in_flight->commit());
-    } else if (s.in_flight->empty() && (!s.filling->empty() || s.cursors_are_due())) {
+    } else if (s.in_flight->empty() && s.hold.is_over(now) && s.has_work()) {
         s.seal(now);
         std::swap(s.filling, s.in_flight);
         s.log.append(s.in_flight->commit());
@@ -87,12 +87,25 @@ void Store::flush(Instant now) {
     s.take_answers();
 }
 
+bool Store::State::has_work() { return !filling->empty() || cursors_are_due(); }
+
+std::optional<Instant> Store::wake_at() const {
+    const State& s = *state_;
+    if (s.health == State::Health::fenced) return std::nullopt;
+    if (s.retry) return s.retry->until;
+    if (!s.in_flight->empty()) return std::nullopt;  // the log will notify
+    if (!s.filling->empty()) return s.hold.until;
+    if (s.cursors_unsaved_since) return *s.cursors_unsaved_since + State::kCursorsSavedWithin;
+    return std::nullopt;
+}
+
 void Store::poll() { state_->take_answers(); }
 
 bool Store::close(Instant now) {
     State& s = *state_;
     for (;;) {
         if (s.has_unsaved_cursor()) s.save_cursors();
+        s.hold = {};
         flush(now);
         if (s.filling->empty() && s.in_flight->empty()) return true;
         s.log.wait();
@@ -139,7 +152,7 @@ void Store::State::on_answer(const AppendAnswer& answer) {
     if (answer.outcome == AppendOutcome::failed) {
         ++stats.failed_appends;
         health = Health::stalled;
-        retry_at = now + limits.retry_after;
+        retry = Wait{now, now + limits.retry_after};
     } else {
         health = Health::fenced;
     }

@@ -66,6 +66,11 @@ struct StoreLimits {
     std::size_t max_pending_bytes = 64u << 20;
     // A log that could not write is asked again after this time.
     Duration retry_after = std::chrono::milliseconds(250);
+    // Under load a commit is held back for up to this time so that it holds more: the work of a
+    // commit goes by the pages that it touches, and soon by far the most of them are touched
+    // anyway. How long, goes by the transactions of the commit before; few of them are not held at
+    // all.
+    Duration max_hold{0};
 };
 
 struct StoreStats {
@@ -99,6 +104,10 @@ class Store {
     // At the end of a loop turn: hands the filling commit to the log, if none is in flight.
     // `now` is stored as the commit's time.  Cheap where there is nothing to do.
     void flush(Instant now);
+
+    // When to call flush() again, though nothing else happens: a commit is held, the log is to be
+    // tried again, or a cursor saved.
+    std::optional<Instant> wake_at() const;
 
     // On the loop thread after the log's notify: takes the log's answers and calls on_durable.
     // flush() does the same first.

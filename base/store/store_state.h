@@ -26,7 +26,15 @@ struct Store::State {
     enum class Health { good, stalled, fenced } health = Health::good;
     std::string trouble;
     Instant now{};
-    std::optional<Instant> retry_at;  // the log failed and has nothing of ours at the moment
+    // A point of time to wait for; a clock that was set back ends the wait.
+    struct Wait {
+        Instant from;
+        Instant until;
+        bool is_over(Instant at) const { return at >= until || at < from; }
+    };
+    std::optional<Wait> retry;  // the log failed and has nothing of ours at the moment
+    Wait hold{};                // of the filling batch
+    std::uint64_t transactions_sealed = 0;
     bool polling = false;
     std::function<void(Position)> on_durable;
 
@@ -54,6 +62,7 @@ struct Store::State {
 
     void take_answers();
     void on_answer(const AppendAnswer& answer);
+    bool has_work();
     void seal(Instant at);
     void put_own(std::string_view key, ByteView value);
     bool has_unsaved_cursor() const;

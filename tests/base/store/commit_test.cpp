@@ -96,5 +96,6 @@ TEST_CASE("a slot is the CRC-16/XMODEM of what the table is partitioned by", "[s
     CHECK(slot_of({}) == 0x0000);
     CHECK(slot_of(bytes_of("123456789")) == 0x31c3);  // the check value of the catalogue of CRCs
     CHECK(slot_of(*from_hex("0102030405060708")) == 0x76ac);
+    CHECK(slot_of(*from_hex("0016c001ff10a235")) == 0x9715);
     CHECK(slot_of(*from_hex("26011bda")) == 0x9259);
 }

@@ -19,9 +19,9 @@ struct StoreFixture {
         : log(answers) {
         start();
     }
-    void start() {
+    void start(StoreLimits limits = {}) {
         store.reset();
-        store = std::make_unique<Store>(kTables, log);
+        store = std::make_unique<Store>(kTables, log, limits);
         store->on_durable([this](Position p) { durable.push_back(p); });
     }
     void crash(MemoryLog::Crash when) {

@@ -232,10 +232,54 @@ TEST_CASE("a commit without changes answers the newest position that is pending"
     CHECK_FALSE(f.log.in_flight());
 }
 
+TEST_CASE("under load a commit is held for more to come, but not for long", "[store]") {
+    StoreFixture f(MemoryLog::Answers::at_once);
+    f.start({.max_hold = std::chrono::milliseconds(8)});
+    const auto flush_after = [&](int us) {
+        f.now += Duration(us);
+        f.store->flush(f.now);
+        return f.store->durable();
+    };
+    f.put("a", "1");
+    CHECK(flush_after(0) == 1);
+    CHECK_FALSE(f.store->wake_at());
+    f.put("a", "2");
+    CHECK(flush_after(40) == 2);  // after one transaction hardly at all
+    for (int i = 0; i < 1000; ++i) f.put("b", "1");
+    CHECK(flush_after(40) == 3);
+    f.put("c", "1");
+    CHECK(f.store->wake_at() == f.now + std::chrono::milliseconds(8));
+    CHECK(flush_after(7999) == 3);
+    CHECK(flush_after(1) == 4);
+
+    for (int i = 0; i < 1000; ++i) f.put("d", "1");
+    CHECK(flush_after(1000) == 5);
+    f.put("e", "1");
+    CHECK(flush_after(-1'000'000) == 6);  // the clock was set back: nothing waits for it
+
+    for (int i = 0; i < 1000; ++i) f.put("f", "1");
+    CHECK(flush_after(1000) == 7);
+    f.put("g", "1");
+    CHECK(f.store->close(f.now));
+    CHECK(f.store->durable() == 8);
+}
+
+TEST_CASE("a loop knows when to flush again, though nothing happens", "[store]") {
+    StoreFixture f;
+    CHECK_FALSE(f.store->wake_at());
+    f.put("a", "1");
+    REQUIRE(f.store->wake_at());
+    CHECK(*f.store->wake_at() <= f.now);
+    f.flush();
+    CHECK_FALSE(f.store->wake_at());
+    f.log.fail("no space left on device");
+    f.store->poll();
+    CHECK(f.store->wake_at() == f.now + std::chrono::milliseconds(250));
+}
+
 TEST_CASE("too many pending bytes are an overload until they are durable", "[store]") {
     StoreFixture f;
-    f.store.reset();
-    f.store = std::make_unique<Store>(kTables, f.log, StoreLimits{.max_pending_bytes = 1u << 20});
+    f.start({.max_pending_bytes = 1u << 20});
     for (int i = 0; i < 600; ++i) f.put(std::to_string(i), std::string(1000, 'x'));
     CHECK_FALSE(f.store->overloaded());
     f.flush();
