@@ -1,0 +1,330 @@
+#include "tools/helioctl/command_line.h"
+
+#include "tools/helioctl/completion.h"
+#include "tools/helioctl/verbs.h"
+#include "tools/version/version.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <fmt/format.h>
+#include <memory>
+
+namespace helio::ctl {
+namespace {
+
+// The verbs of one run.  Options live as long as the parser that fills them; a verb's callback only
+// notes what is to be done, so that errors of the command line and of the work are told apart.
+class CommandLine {
+  public:
+    CommandLine() {
+        app_.require_subcommand(1);
+        app_.set_version_flag("--version", fmt::format("helioctl {}", version()));
+        app_.add_option("--endpoint",
+                        session_.settings.endpoint,
+                        "The server's address [$HELIO_ENDPOINT, http://127.0.0.1:8080]");
+        app_.add_option("--credentials",
+                        session_.settings.credentials,
+                        "A credentials file [$HELIO_CREDENTIALS, data/credentials, AWS's]");
+        app_.add_option("--ca-file",
+                        session_.settings.ca_file,
+                        "The certificate to trust with https (DATA/ca.pem)");
+        app_.add_flag("--json", session_.settings.json, "Print JSON for programs");
+        app_.fallthrough();
+        add_gateway();
+        add_device();
+        add_queue();
+        add_profile();
+        add_destination();
+        add_codec();
+        add_rule();
+        add_rest();
+    }
+
+    int run(int argc, char* argv[]) {
+        try {
+            app_.parse(argc, argv);
+        } catch (const CLI::ParseError& error) {
+            return app_.exit(error) == 0 ? 0 : 2;
+        }
+        return work_ ? work_() : 2;
+    }
+
+  private:
+    using Work = std::function<int()>;
+
+    CLI::App* group(const char* name, const char* help) {
+        CLI::App* made = app_.add_subcommand(name, help);
+        made->require_subcommand(1);
+        return made;
+    }
+    // A verb with options of type T; `work(session, options)`.
+    template <class T, class F>
+    std::pair<CLI::App*, T*> verb(CLI::App* parent, const char* name, const char* help, F work) {
+        auto options = std::make_shared<T>();
+        CLI::App* made = parent->add_subcommand(name, help);
+        made->callback([this, options, work] {
+            work_ = [this, options, work] {
+                if constexpr (std::is_void_v<decltype(work(session_, *options))>) {
+                    work(session_, *options);
+                    return 0;
+                } else {
+                    return work(session_, *options);
+                }
+            };
+        });
+        return {made, options.get()};
+    }
+    // A verb whose only argument is a text.
+    void verb_on(CLI::App* parent,
+                 const char* name,
+                 const char* help,
+                 const char* argument,
+                 void (*work)(Session&, const std::string&)) {
+        auto [made, text] = verb<std::string>(parent, name, help, work);
+        made->add_option(argument, *text)->required();
+    }
+    void bare_verb(CLI::App* parent, const char* name, const char* help, void (*work)(Session&)) {
+        verb<int>(parent, name, help, [work](Session& session, int) { work(session); });
+    }
+
+    void add_gateway() {
+        CLI::App* gateway = group("gateway", "Gateways: register, list, see who is heard");
+        auto [add, o] = verb<GatewayAdd>(gateway, "add", "Register a gateway", gateway_add);
+        add->add_option("EUI", o->eui, "Its EUI, 16 hexadecimal digits")->required();
+        add->add_option("--name", o->name, "A name for people");
+        add->add_option("--description", o->description, "A note");
+        add->add_option("--region", o->region, "EU868 or US915")->capture_default_str();
+        add->add_option("--sub-band", o->sub_bands, "Sub-bands that it listens to, 1 to 8 (US915)");
+        bare_verb(gateway, "list", "List the registered gateways", gateway_list);
+        bare_verb(gateway, "seen", "List gateways that send and are not registered", gateway_seen);
+        verb_on(gateway, "show", "Show a gateway and its figures", "EUI|ID", gateway_show);
+        verb_on(gateway, "delete", "Delete a gateway", "EUI|ID", gateway_delete);
+    }
+
+    void add_device() {
+        CLI::App* device = device_ = group("device", "Devices: register, import, look at");
+        auto [add, o] = verb<DeviceAdd>(device, "add", "Register a device", device_add);
+        add->add_option("DEVEUI", o->dev_eui, "16 hexadecimal digits")->required();
+        add->add_option("--name", o->name, "A name for people");
+        add->add_option("--join-eui", o->join_eui, "OTAA: JoinEUI (AppEUI)");
+        add->add_option("--app-key", o->app_key, "OTAA: AppKey");
+        add->add_option("--dev-addr", o->dev_addr, "ABP: DevAddr");
+        add->add_option("--nwk-s-key", o->nwk_s_key, "ABP: NwkSKey");
+        add->add_option("--app-s-key", o->app_s_key, "ABP: AppSKey");
+        add->add_option("--profile", o->profile, "Device profile, name or Id [made on demand]");
+        add->add_option("--destination", o->destination, "Destination [default, made on demand]");
+        add->add_option("--region", o->region, "Of the profile made on demand")
+            ->capture_default_str();
+        auto [list, l] = verb<DeviceList>(device, "list", "List the devices", device_list);
+        list->add_option("--destination", l->destination, "Only of this destination");
+        list->add_option("--profile", l->profile, "Only of this device profile");
+        verb_on(device, "show", "Show a device", "DEVEUI|ID", device_show);
+        verb_on(device, "delete", "Delete a device", "DEVEUI|ID", device_delete);
+        verb_on(device,
+                "session",
+                "Show its session: address, counters, data rate",
+                "DEVEUI|ID",
+                device_session);
+
+        struct Frames {
+            std::string device;
+            int count = 20;
+        };
+        auto [frames, f] = verb<Frames>(
+            device, "frames", "Show its last frames", [](Session& session, const Frames& v) {
+                device_frames(session, v.device, v.count);
+            });
+        frames->add_option("DEVEUI|ID", f->device)->required();
+        frames->add_option("--count", f->count, "How many")
+            ->capture_default_str()
+            ->check(CLI::Range(1, 500));
+
+        auto [import, i] = verb<DeviceImport>(
+            device, "import", "Register all devices of a CSV file", device_import);
+        import
+            ->add_option("FILE",
+                         i->file,
+                         "Columns: name,dev_eui,join_eui,app_key,nwk_s_key,app_s_key,dev_addr,"
+                         "profile,destination")
+            ->required();
+        import->add_flag("--dry-run", i->dry_run, "Check everything and change nothing");
+        import->add_option("--profile", i->profile, "Where the column is empty");
+        import->add_option("--destination", i->destination, "Where the column is empty");
+        import->add_option("--region", i->region, "Of the profile made on demand")
+            ->capture_default_str();
+    }
+
+    void add_queue() {
+        CLI::App* queue = device_->add_subcommand("queue", "Downlinks that wait for a device");
+        queue->require_subcommand(1);
+        verb_on(queue, "list", "List what waits", "DEVEUI|ID", queue_list);
+        verb_on(queue, "flush", "Throw away what waits", "DEVEUI|ID", queue_flush);
+        auto [send, o] = verb<QueueSend>(queue, "send", "Send a downlink", queue_send);
+        send->add_option("DEVEUI|ID", o->device)->required();
+        send->add_option("--port", o->fport, "FPort")
+            ->capture_default_str()
+            ->check(CLI::Range(1, 223));
+        auto* payload = send->add_option_group("payload");
+        payload->add_option("--hex", o->hex, "The payload in hexadecimal digits");
+        payload->add_option("--base64", o->base64, "The payload in base64");
+        payload->add_option("--text", o->text, "The payload as text");
+        payload->require_option(1);
+        send->add_flag("--confirmed", o->confirmed, "The device must acknowledge it");
+    }
+
+    void add_profile() {
+        CLI::App* profile = group("profile", "Device profiles");
+        auto [add, o] = verb<ProfileAdd>(profile, "add", "Make a device profile", profile_add);
+        add->add_option("NAME", o->name)->required();
+        add->add_option("--region", o->region, "EU868 or US915")->capture_default_str();
+        add->add_option("--mac-version", o->mac_version, "LoRaWAN 1.0.0 to 1.0.4")
+            ->capture_default_str();
+        add->add_option("--revision", o->revision, "Regional parameters")->capture_default_str();
+        add->add_option("--rx-delay", o->rx_delay, "Seconds to the first receive window");
+        add->add_flag("--no-join", o->no_join, "The devices are activated by personalization");
+        add->add_flag("--class-c", o->class_c, "The devices can do class C");
+        bare_verb(profile, "list", "List the device profiles", profile_list);
+        verb_on(profile, "show", "Show a device profile", "NAME|ID", profile_show);
+        verb_on(profile, "delete", "Delete a device profile", "NAME|ID", profile_delete);
+    }
+
+    void add_destination() {
+        CLI::App* destination = group("destination", "Where devices' messages go");
+        auto [add, o] =
+            verb<DestinationAdd>(destination, "add", "Make a destination", destination_add);
+        add->add_option("NAME", o->name)->required();
+        add->add_option("--topic", o->topic, "An MQTT topic for messages in AWS's form");
+        add->add_option("--rule", o->rule, "A rule that gets them");
+        add->add_option("--description", o->description, "A note");
+        bare_verb(destination, "list", "List the destinations", destination_list);
+        verb_on(destination, "delete", "Delete a destination", "NAME", destination_delete);
+    }
+
+    void add_codec() {
+        CLI::App* codec = group("codec", "JavaScript that decodes the payloads of a profile");
+        struct Set {
+            std::string profile, file;
+        };
+        auto [set, o] = verb<Set>(
+            codec,
+            "set",
+            "Decode the profile's devices with a file",
+            [](Session& session, const Set& v) { codec_set(session, v.profile, v.file); });
+        set->add_option("PROFILE", o->profile, "Name or Id")->required();
+        set->add_option("FILE", o->file, "decodeUplink and encodeDownlink; - reads standard input")
+            ->required();
+        verb_on(codec, "get", "Print the codec", "PROFILE", codec_get);
+        verb_on(codec, "delete", "Remove the codec", "PROFILE", codec_delete);
+    }
+
+    void add_rule() {
+        CLI::App* rule = group("rule", "Rules: SQL on messages, and what to do with the result");
+        auto [add, o] = verb<RuleAdd>(rule, "add", "Make a rule", rule_add);
+        add->add_option("NAME", o->name)->required();
+        add->add_option("--sql", o->sql, "SELECT ... FROM 'topic' WHERE ...");
+        add->add_option("--republish", o->republish, "Publish the result on this topic");
+        add->add_option("--http", o->http, "POST the result to this address");
+        add->add_option("--file", o->file, "Append the result to this file of the server");
+        add->add_option("--error-republish", o->error_republish, "Where failures are published");
+        add->add_option("--description", o->description, "A note");
+        add->add_option("--file-json", o->payload_file, "All of it in AWS's TopicRulePayload");
+        add->add_flag("--disabled", o->disabled, "Do not run it yet");
+        add->add_flag("--replace", o->replace, "The rule is there already");
+        bare_verb(rule, "list", "List the rules", rule_list);
+        verb_on(rule, "show", "Show a rule", "NAME", rule_show);
+        verb_on(rule, "delete", "Delete a rule", "NAME", rule_delete);
+        verb_on(rule, "enable", "Run it", "NAME", [](Session& session, const std::string& name) {
+            rule_enable(session, name, true);
+        });
+        verb_on(
+            rule,
+            "disable",
+            "Stop running it",
+            "NAME",
+            [](Session& session, const std::string& name) { rule_enable(session, name, false); });
+        auto [test, t] =
+            verb<RuleTest>(rule, "test", "Try a rule or an SQL statement on a message", rule_test);
+        test->add_option("NAME", t->name, "A rule");
+        test->add_option("--sql", t->sql, "Or a statement");
+        test->add_option("--topic", t->topic, "The message's topic")->required();
+        test->add_option("--payload", t->payload, "The message");
+        test->add_option("--payload-file", t->payload_file, "The message; - reads standard input");
+    }
+
+    void add_rest() {
+        auto [tail_app, o] =
+            verb<Tail>(&app_, "tail", "Print events and frames as they come", tail);
+        tail_app->add_option("DEVEUI|ID", o->device, "Only of this device");
+        tail_app->add_option("--last", o->last, "Begin with so many")
+            ->capture_default_str()
+            ->check(CLI::Range(0, 500));
+        tail_app->add_option_function<int>(
+            "--for",
+            [options = o](int seconds) { options->time = std::chrono::seconds(seconds); },
+            "Stop after so many seconds");
+        verb_on(
+            &app_, "backup", "Copy the data to a folder of the server's machine", "DIR", backup);
+
+        auto [completion, shell] =
+            verb<std::string>(&app_,
+                              "completion",
+                              "Print a completion script",
+                              [this](Session&, const std::string& s) {
+                                  std::vector<CompletionRow> rows;
+                                  collect_rows(app_, "", rows);
+                                  fmt::print("{}", completion_script(s, rows));
+                              });
+        completion->add_option("SHELL", *shell, "bash, zsh or fish")
+            ->required()
+            ->check(CLI::IsMember({"bash", "zsh", "fish"}));
+    }
+
+    static void collect_rows(const CLI::App& app,
+                             const std::string& path,
+                             std::vector<CompletionRow>& rows) {
+        const auto position = rows.size();
+        rows.push_back({.path = path, .words = {}});
+        const auto any = [](const CLI::App*) { return true; };
+        std::vector<std::string> words;
+        for (const CLI::App* child : app.get_subcommands(any)) {
+            if (child->get_name().empty()) {  // an option group
+                for (const CLI::Option* option : child->get_options()) {
+                    words.push_back("--" + option->get_lnames().front());
+                }
+                continue;
+            }
+            words.push_back(child->get_name());
+            collect_rows(
+                *child, path.empty() ? child->get_name() : path + ' ' + child->get_name(), rows);
+        }
+        for (const CLI::Option* option : app.get_options()) {
+            if (!option->get_lnames().empty()) words.push_back("--" + option->get_lnames().front());
+        }
+        rows[position].words = std::move(words);
+    }
+
+    Session session_;
+    CLI::App app_{"Heliograph from the command line: gateways, devices, rules."};
+    CLI::App* device_ = nullptr;
+    Work work_;
+};
+
+}  // namespace
+
+int run(int argc, char* argv[]) {
+    CommandLine command_line;
+    try {
+        return command_line.run(argc, argv);
+    } catch (const CtlError& error) {
+        fmt::print(stderr, "helioctl: {}\n", error.what());
+    } catch (const std::exception& error) {
+        fmt::print(stderr,
+                   "helioctl: the server's answer could not be understood ({}): is --endpoint a "
+                   "Heliograph of this version ({})?\n",
+                   error.what(),
+                   version());
+    }
+    return 1;
+}
+
+}  // namespace helio::ctl

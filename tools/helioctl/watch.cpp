@@ -1,0 +1,61 @@
+// Verbs that go on for a while: tail and backup.
+#include "tools/helioctl/output.h"
+#include "tools/helioctl/verbs.h"
+
+#include <boost/json.hpp>
+#include <cstdio>
+#include <fmt/format.h>
+#include <thread>
+
+namespace helio::ctl {
+namespace {
+
+namespace json = boost::json;
+using Clock = std::chrono::steady_clock;
+
+constexpr std::chrono::milliseconds kPollInterval{300};
+
+void print_events(const Session& session, const json::array& events, const std::string& device) {
+    for (const json::value& value : events) {
+        const json::object& event = value.as_object();
+        if (!device.empty() && member(event, "DevEui") != device) continue;
+        fmt::print("{}\n", session.settings.json ? json::serialize(event) : event_line(event));
+    }
+    std::fflush(stdout);
+}
+
+}  // namespace
+
+void tail(Session& session, const Tail& options) {
+    const std::string device = options.device.empty()
+                                   ? std::string()
+                                   : member(session.device(options.device), "LoRaWAN.DevEui");
+    const auto end = options.time ? std::optional(Clock::now() + *options.time) : std::nullopt;
+    json::object body = session.client().get(fmt::format("/events?last={}", options.last));
+    while (true) {
+        const json::array& events = body.at("Events").as_array();
+        print_events(session, events, device);
+        if (end && Clock::now() >= *end) return;
+        // A full answer means that more is there already.
+        if (events.empty()) std::this_thread::sleep_for(kPollInterval);
+        body = session.client().get("/events?after=" + escape(member(body, "Next")));
+    }
+}
+
+void backup(Session& session, const std::string& directory) {
+    session.client().post("/backup", json::object{{"Directory", directory}});
+    while (true) {
+        const json::object status = session.client().get("/backup");
+        const std::string state = member(status, "State");
+        if (state == "Done") {
+            session.show(status, fmt::format("The data is copied to {}.\n", directory));
+            return;
+        }
+        if (state != "Running") {
+            throw CtlError(fmt::format("The backup failed: {}", member(status, "Reason")));
+        }
+        std::this_thread::sleep_for(kPollInterval);
+    }
+}
+
+}  // namespace helio::ctl
