@@ -38,8 +38,8 @@ struct Limits {
     std::size_t max_queued_bytes = 64u << 20;
     // Bytes on the way to a socket.  Above the first, QoS 0 is dropped and QoS 1 and 2 wait; above
     // the second the client is closed.
-    std::size_t soft_output_bytes = 1u << 20;
-    std::size_t hard_output_bytes = 16u << 20;
+    std::size_t soft_output_bytes = 8u << 20;
+    std::size_t hard_output_bytes = 64u << 20;
 
     // Above: the message is routed but not retained.
     std::size_t max_retained_messages = 1'000'000;

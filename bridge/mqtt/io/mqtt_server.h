@@ -1,0 +1,44 @@
+// The broker on the network: listeners, one Connection a stream, keep-alive, limits, an orderly
+// end.
+//
+// Everything is on the loop thread.  Drives Broker::on_time; the wiring drives Broker::on_durable.
+#pragma once
+
+#include "base/io/loop.h"
+#include "base/io/peer.h"
+#include "base/io/tls.h"
+#include "bridge/mqtt/broker.h"
+
+#include <memory>
+#include <string_view>
+
+namespace helio::bridge::mqtt {
+
+class MqttServer {
+  public:
+    MqttServer(io::Loop& loop, Broker& broker);
+    // Ends what is left without a word.
+    ~MqttServer();
+    MqttServer(const MqttServer&) = delete;
+    MqttServer& operator=(const MqttServer&) = delete;
+
+    // Any number of listeners.  `key` names the setting, for the std::runtime_error that is thrown
+    // where the port cannot be opened.  They answer the address with the port that was chosen.
+    io::Peer listen_tcp(const io::Peer& at, std::string_view key);
+    io::Peer listen_tls(const io::Peer& at, std::string_view key, const io::TlsContext& context);
+    // A stream that came by another way (WebSocket, ALPN), with nothing of MQTT read yet.
+    void adopt(std::unique_ptr<io::Stream> stream);
+
+    // No new clients; those that are there are told and closed [MQTT 5: 0x8B].  Their streams are
+    // gone when client_count() is 0.
+    void shut_down();
+
+    std::size_t client_count() const;
+
+  private:
+    class Client;
+    struct State;
+    std::shared_ptr<State> state_;  // shared with calls that the loop makes later
+};
+
+}  // namespace helio::bridge::mqtt
