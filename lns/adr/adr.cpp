@@ -72,10 +72,10 @@ struct DataRateRange {
     unsigned max;
 };
 
-// A device that is faster than ADR would make it (by its own choice) is left there.
+// The region's own limit is the fastest that all its channels carry: beyond it a device is left
+// with a few of them.
 DataRateRange range_of(const Input& in) {
-    const unsigned by_region = std::max<unsigned>(in.region->max_adr_data_rate, in.data_rate);
-    const unsigned max = std::min<unsigned>(in.limits.max_data_rate, by_region);
+    const unsigned max = std::min(in.limits.max_data_rate, in.region->max_adr_data_rate);
     return {std::min<unsigned>(in.limits.min_data_rate, max), max};
 }
 

@@ -41,14 +41,37 @@ Windows windows_of(const Region& region,
     return w;
 }
 
-// The channels that a free plan gains, at the indices after its own.
+// A limit in percent (TS002 MaxDutyCycle) as the exponent that DutyCycleReq carries, never above
+// the limit.  0 and 100 are none.
+std::uint8_t duty_cycle_exponent(unsigned percent) {
+    if (percent == 0) return 0;
+    std::uint8_t exponent = 0;
+    while (exponent < 15 && 100u > percent << exponent) ++exponent;
+    return exponent;
+}
+
+// Whether a device of the region could have this channel beside the region's own.
+bool can_be_added(const Region& region, const Channel& channel) {
+    return region.contains(channel.frequency_hz) &&
+           channel.frequency_hz % region.frequency_step_hz == 0 &&
+           !region.find_channel(channel.frequency_hz) &&
+           channel.min_data_rate <= channel.max_data_rate &&
+           region.data_rate(Direction::up, channel.max_data_rate) != nullptr;
+}
+
+// The channels that a free plan gains, at the indices after its own.  What a device would have to
+// refuse is left out, and its index with it, so that the others stay where they are.
 void add_channels(const Region& region, const NetworkSettings& settings, Parameters& p) {
     if (!region.channels_can_be_added) return;
     std::size_t index = region.channels.size();
     for (const Channel& channel : settings.extra_channels) {
         if (index >= kFreeChannels || index >= region.max_channels) return;
-        p.channels[index] = {channel.frequency_hz, 0, channel.min_data_rate, channel.max_data_rate};
-        p.enabled.set(index++);
+        if (can_be_added(region, channel)) {
+            p.channels[index] = {
+                channel.frequency_hz, 0, channel.min_data_rate, channel.max_data_rate};
+            p.enabled.set(index);
+        }
+        ++index;
     }
 }
 
@@ -84,8 +107,9 @@ Parameters desired_parameters(const Region& region,
     p.rx1_dr_offset = w.rx1_dr_offset;
     p.rx2_data_rate = w.rx2_data_rate;
     p.rx2_frequency_hz = w.rx2_frequency_hz;
-    p.max_duty_cycle = static_cast<std::uint8_t>(
-        profile.has_max_duty_cycle() ? profile.max_duty_cycle() : settings.max_duty_cycle);
+    p.max_duty_cycle = profile.has_max_duty_cycle()
+                           ? duty_cycle_exponent(profile.max_duty_cycle())
+                           : std::min<std::uint8_t>(settings.max_duty_cycle, 15);
     if (profile.has_max_eirp_dbm() && region.tx_param_setup)
         p.max_eirp_dbm = static_cast<std::uint8_t>(profile.max_eirp_dbm());
     add_channels(region, settings, p);
@@ -112,7 +136,9 @@ Parameters personalised_parameters(const Region& region, const proto::DeviceProf
     for (const std::uint32_t hz : profile.factory_preset_frequencies_hz()) {
         if (const auto own = region.find_channel(hz)) {
             on.set(*own);
-        } else if (region.channels_can_be_added && region.contains(hz) && next < kFreeChannels) {
+        } else if (region.channels_can_be_added && next < kFreeChannels &&
+                   can_be_added(region,
+                                {hz, region.cflist_min_data_rate, region.cflist_max_data_rate})) {
             p.channels[next] = {hz, 0, region.cflist_min_data_rate, region.cflist_max_data_rate};
             on.set(next++);
         }

@@ -23,7 +23,7 @@ struct NetworkSettings {
     std::optional<std::uint32_t> rx2_frequency_hz;
     std::uint8_t rx1_dr_offset = 0;
     std::uint8_t rx_delay_1_s = 1;
-    std::uint8_t max_duty_cycle = 0;
+    std::uint8_t max_duty_cycle = 0;  // exponent, as in Parameters
 };
 
 // EU868's usual eight channels; others have what their region defines.

@@ -1,7 +1,12 @@
 // What one frame costs in cryptography and parsing.
+#include "lns/adr/adr.h"
 #include "lns/frame/data_frame.h"
 #include "lns/frame/mic.h"
 #include "lns/frame/payload_crypto.h"
+#include "lns/mac/commands.h"
+#include "lns/mac/desired.h"
+#include "lns/proto/device.pb.h"
+#include "lns/proto/session.pb.h"
 
 #include <benchmark/benchmark.h>
 
@@ -56,5 +61,30 @@ void decrypt_payload(benchmark::State& state) {
     }
 }
 BENCHMARK(decrypt_payload)->Arg(16)->Arg(36)->Arg(222);
+
+// What the MAC layer costs an uplink that needs nothing: want, have, compare.
+void plan_requests_for_a_settled_device(benchmark::State& state) {
+    const Region& region = *find_region("EU868");
+    const mac::NetworkSettings settings = mac::default_settings(region);
+    const proto::DeviceProfile profile;
+    proto::Session session;
+    mac::to_proto(mac::desired_parameters(region, settings, profile, {}, {}),
+                  *session.mutable_current());
+    for (auto _ : state) {
+        const auto desired = mac::desired_parameters(
+            region, settings, profile, mac::from_proto(session.current()), {});
+        benchmark::DoNotOptimize(mac::plan_requests(session, desired, region, 15));
+    }
+}
+BENCHMARK(plan_requests_for_a_settled_device);
+
+void decide_adr(benchmark::State& state) {
+    std::vector<adr::Observation> history;
+    for (std::uint32_t i = 0; i < adr::kWindow; ++i)
+        history.push_back({i, static_cast<std::int16_t>(i * 7 % 40), 1, 0});
+    const adr::Input input{.region = find_region("EU868"), .history = history, .data_rate = 3};
+    for (auto _ : state) benchmark::DoNotOptimize(adr::decide(input));
+}
+BENCHMARK(decide_adr);
 
 }  // namespace

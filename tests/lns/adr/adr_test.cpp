@@ -243,6 +243,15 @@ TEST_CASE("a device outside the limits is brought back at full power", "[lns][ad
     CHECK(decide_on(slow).data_rate == 3);
 }
 
+TEST_CASE("a device on its few wide channels is brought to the data rates that all channels carry",
+          "[lns][adr]") {
+    Case c{heard(20, 5), 4};
+    c.region = &us915();
+    CHECK(decide_on(c).data_rate == 3);
+    c.unusable_data_rates = 1 << 3;  // it says that it cannot
+    CHECK(decide_on(c).data_rate == 4);
+}
+
 TEST_CASE("what the device refused is not chosen", "[lns][adr]") {
     Case c{heard(20, 30)};
     c.unusable_data_rates = 1 << 5;

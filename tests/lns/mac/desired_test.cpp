@@ -99,6 +99,43 @@ TEST_CASE("a profile's windows come before the network's, and a region's before 
     CHECK(q.rx1_dr_offset == 0);
 }
 
+TEST_CASE("a limit on duty cycle in percent becomes the power of two below it", "[lns][mac]") {
+    struct Row {
+        unsigned percent;
+        unsigned exponent;
+    };
+    const auto row = GENERATE(values<Row>({
+        {0, 0},
+        {100, 0},
+        {99, 1},
+        {50, 1},
+        {10, 4},
+        {1, 7},
+        {255, 0},
+    }));
+    CAPTURE(row.percent);
+    auto profile = profile_of(proto::MAC_1_0_4);
+    profile.set_max_duty_cycle(row.percent);
+    CHECK(desired_parameters(eu868(), {}, profile, {}, {}).max_duty_cycle == row.exponent);
+}
+
+TEST_CASE("a channel that no device could have is not wanted, and the others keep their indices",
+          "[lns][mac]") {
+    NetworkSettings settings;
+    settings.extra_channels = {{867'100'000, 0, 5},
+                               {915'000'000, 0, 5},   // not in this band
+                               {867'300'050, 0, 5},   // between two steps
+                               {868'100'000, 0, 5},   // the region's own
+                               {867'500'000, 5, 0},   // no range
+                               {867'700'000, 0, 15},  // no such data rate
+                               {867'900'000, 0, 5}};
+    const Parameters p =
+        desired_parameters(eu868(), settings, profile_of(proto::MAC_1_0_4), {}, {});
+    CHECK(p.enabled == ChannelSet(0b10'0000'1111));
+    CHECK(p.channels[9].uplink_hz == 867'900'000);
+    CHECK(p.channels[4] == DeviceChannel{});
+}
+
 TEST_CASE("ADR's choice is wanted, and without one the link stays as it is", "[lns][mac]") {
     Parameters current = region_defaults(eu868());
     current.data_rate = 4;
