@@ -2,7 +2,6 @@
 
 #include "base/io/tcp.h"
 #include "base/io/timer.h"
-#include "base/io/tls.h"
 
 #include <unordered_map>
 #include <utility>
@@ -223,6 +222,19 @@ void HttpServer::serve(std::unique_ptr<Stream> stream, ByteView already_read) {
 }
 
 const HttpServerStats& HttpServer::stats() const { return state_->stats; }
+
+TlsStats HttpServer::tls_stats() const {
+    TlsStats sum;
+    for (const auto& listener : state_->tls) {
+        const TlsStats& one = listener->stats();
+        sum.handshakes += one.handshakes;
+        sum.failed += one.failed;
+        sum.timed_out += one.timed_out;
+        sum.refused += one.refused;
+    }
+    return sum;
+}
+
 std::size_t HttpServer::open_connections() const { return state_->connections.size(); }
 
 }  // namespace helio::io

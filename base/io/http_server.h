@@ -3,7 +3,7 @@
 
 #include "base/io/loop.h"
 #include "base/io/stream.h"
-#include "base/io/tls_context.h"
+#include "base/io/tls.h"
 #include "base/net/http.h"
 
 #include <functional>
@@ -69,6 +69,7 @@ class HttpServer {
     void serve(std::unique_ptr<Stream> stream, ByteView already_read = {});
 
     const HttpServerStats& stats() const;
+    TlsStats tls_stats() const;  // of all its TLS listeners
     std::size_t open_connections() const;
 
   private:

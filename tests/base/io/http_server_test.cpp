@@ -179,4 +179,9 @@ TEST_CASE("HTTP is served over TLS as well", "[io][http][tls]") {
     CHECK(s.asked[0].second.tls()->server_name == "server.test");
     s.asked[0].second.respond({.body = "secret"});
     CHECK(s.until([&] { return client.heard.ends_with("secret"); }));
+    CHECK(s.http.tls_stats().handshakes == 1);
+    End plain(connect_tcp(s.loop, at));
+    plain.stream->write(kGet);
+    REQUIRE(s.until([&] { return plain.closed.has_value(); }));
+    CHECK(s.http.tls_stats().failed == 1);
 }

@@ -15,7 +15,7 @@ struct Pair {
     TcpListener listener;
     End client;
 
-    explicit Pair(const char* address = "127.0.0.1:0")
+    explicit Pair(const std::string& address = "127.0.0.1:0")
         : listener(loop,
                    *Peer::from_text(address),
                    "test.tcp",
@@ -29,7 +29,7 @@ struct Pair {
 }  // namespace
 
 TEST_CASE("bytes go both ways over TCP, with IPv4 and IPv6", "[io][tcp]") {
-    Pair p(GENERATE("127.0.0.1:0", "[::1]:0"));
+    Pair p(GENERATE(as<std::string>(), "127.0.0.1:0", "[::1]:0"));
     p.client.stream->write("hello");
     REQUIRE(p.until([&] { return p.server.heard == "hello"; }));
     p.server.stream->write("welcome");
