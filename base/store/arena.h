@@ -28,7 +28,7 @@ class Arena {
 
   private:
     static constexpr std::size_t kChunk = 256u << 10;
-    static constexpr std::size_t kKeptChunks = 16;
+    static constexpr std::size_t kKeptChunks = 8;
 
     struct Chunk {
         std::unique_ptr<std::uint8_t[]> bytes;

@@ -9,7 +9,7 @@ namespace helio::store {
 namespace {
 
 constexpr std::size_t kFirstCells = 1024;
-constexpr std::size_t kKeptCells = 128u << 10;
+constexpr std::size_t kKeptCells = 32u << 10;
 
 std::uint64_t mix(std::uint64_t a, std::uint64_t b) {
     const auto product = static_cast<unsigned __int128>(a) * b;

@@ -12,7 +12,7 @@ constexpr std::uint8_t kErase = 0;
 constexpr std::uint8_t kPut = 1;
 constexpr std::size_t kHeaderSize = 1 + 8 + 8 + 8 + 4;
 constexpr std::size_t kChangeHeaderSize = 1 + 1 + 2 + 2;
-constexpr std::size_t kKeptChanges = 64u << 10;
+constexpr std::size_t kKeptChanges = 16u << 10;
 
 class Writer {
   public:

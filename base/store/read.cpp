@@ -62,7 +62,11 @@ void Store::State::scan(const TableSpec& table, ByteView prefix, ByteView from, 
     }
     std::vector<const Change*>& pending = *scan_scratch[scan_depth];
     gather(table, prefix, start, pending);
-    ++scan_depth;
+    struct Level {
+        std::size_t& depth;
+        explicit Level(std::size_t& d) : depth(++d) {}
+        ~Level() { --depth; }
+    } const level(scan_depth);
 
     auto next = pending.begin();
     bool wanted = true;
@@ -82,7 +86,6 @@ void Store::State::scan(const TableSpec& table, ByteView prefix, ByteView from, 
         return wanted;
     });
     while (wanted && next != pending.end()) emit_next();
-    --scan_depth;
 }
 
 }  // namespace helio::store

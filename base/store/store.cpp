@@ -175,6 +175,7 @@ void Transaction::scan(const TableSpec& table, ByteView prefix, ByteView from, R
 std::span<std::uint8_t> Transaction::put_space(const TableSpec& table,
                                                ByteView key,
                                                std::size_t size) {
+    assert(store_->state_->scan_depth == 0 && "a scan's row does not change the store");
     check_key(table, key);
     return {store_->state_->filling->put(table.id, partition_, key, hash_of(table.id, key), size),
             size};
@@ -186,6 +187,7 @@ void Transaction::put(const TableSpec& table, ByteView key, ByteView value) {
 }
 
 void Transaction::erase(const TableSpec& table, ByteView key) {
+    assert(store_->state_->scan_depth == 0 && "a scan's row does not change the store");
     check_key(table, key);
     store_->state_->filling->erase(table.id, partition_, key, hash_of(table.id, key));
 }
