@@ -114,9 +114,13 @@ void Sender::on_tx_ack(const GatewayTxAck& ack, Instant now) {
         return;
     }
     ++core_.stats.downlinks_refused;
+    if (Gateway* gateway = core_.gateways.find(ack.gateway)) {
+        gateway->schedule.release(flight->downlink_id);
+    }
     try_next(std::move(*flight), now);
 }
 
+// A silent gateway may be sending all the same: its time stays reserved.
 void Sender::on_time(Instant now) {
     while (auto flight = core_.flights.take_silent(now)) {
         ++core_.stats.downlinks_silent;
@@ -126,9 +130,6 @@ void Sender::on_time(Instant now) {
 
 // The queue's item stays where it is when no route is left: it goes with the next uplink.
 void Sender::try_next(Flight flight, Instant now) {
-    if (Gateway* gateway = core_.gateways.find(flight.offered.path.gateway)) {
-        gateway->schedule.release(flight.downlink_id);
-    }
     const bool more = (flight.downlink_id & kMaxAttempts) < kMaxAttempts;
     const auto reserved = more ? reserve(*flight.region,
                                          flight.routes,

@@ -47,9 +47,10 @@ struct DeviceSide {
     bool ack_next = false;                        // a confirmed downlink came
     bool wide_counters = true;                    // 32 bits
 
-    static crypto::Key128 key(std::uint64_t byte) {
+    // The test keys of tests/lns/owner.h.
+    static crypto::Key128 key(std::uint64_t number) {
         crypto::Key128 k;
-        k.bytes.fill(static_cast<std::uint8_t>(byte));
+        for (std::size_t i = 0; i < 8; ++i) k.bytes[i] = static_cast<std::uint8_t>(number >> 8 * i);
         return k;
     }
     static DeviceSide otaa(std::uint64_t dev_eui) {

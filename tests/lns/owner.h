@@ -16,8 +16,11 @@ namespace helio::lns::test {
 inline std::string id_of(std::uint64_t number) {
     return fmt::format("00000000-0000-0000-0000-{:012x}", number);
 }
-inline std::string key_of_byte(std::uint8_t byte) {
-    return std::string(16, static_cast<char>(byte));
+// Test keys: the number, least significant byte first, and zeros.
+inline std::string key_of(std::uint64_t number) {
+    std::string key(16, '\0');
+    for (std::size_t i = 0; i < 8; ++i) key[i] = static_cast<char>(number >> (8 * i));
+    return key;
 }
 
 struct Owner {
@@ -56,7 +59,7 @@ struct Owner {
         d.set_dev_eui(dev_eui);
         d.set_device_profile_id(id_of(1));
         d.mutable_otaa()->set_join_eui(0xfeed);
-        d.mutable_otaa()->set_app_key(key_of_byte(static_cast<std::uint8_t>(dev_eui)));
+        d.mutable_otaa()->set_app_key(test::key_of(dev_eui));
         return d;
     }
     static proto::WirelessDevice abp(std::uint64_t dev_eui, std::uint32_t dev_addr) {
@@ -65,8 +68,8 @@ struct Owner {
         d.set_dev_eui(dev_eui);
         d.set_device_profile_id(id_of(1));
         d.mutable_abp()->set_dev_addr(dev_addr);
-        d.mutable_abp()->set_nwk_s_key(key_of_byte(static_cast<std::uint8_t>(dev_eui)));
-        d.mutable_abp()->set_app_s_key(key_of_byte(static_cast<std::uint8_t>(dev_eui + 100)));
+        d.mutable_abp()->set_nwk_s_key(test::key_of(dev_eui));
+        d.mutable_abp()->set_app_s_key(test::key_of(dev_eui + 100));
         return d;
     }
     static proto::WirelessGateway gateway(std::uint64_t eui, std::string region = "EU868") {

@@ -127,7 +127,7 @@ TEST_CASE("an ABP device has its session from registration on, with the counter 
     const Eui64 dev_eui = Eui64::from_value(7);
     const DevAddr addr = DevAddr::from_value(0x01020304);
     CHECK(addresses_of(*o.store, dev_eui).active == addr);
-    CHECK(active_session(*o.store, dev_eui)->nwk_s_key() == key_of_byte(7));
+    CHECK(active_session(*o.store, dev_eui)->nwk_s_key() == test::key_of(7));
     CHECK(find_frame_state(*o.store, addr, dev_eui)->fcnt_up_next == 1000);
 
     SECTION("a new name keeps the counters") {
