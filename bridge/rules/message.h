@@ -29,7 +29,6 @@ struct Message {
     bool payload_is_utf8 = false;  // the payload format indicator
     std::span<const UserProperty> user_properties;
     // How many rules republished on the way here: Publication::depth of the message that came in.
-    // Where publishing calls on_message() before it returns, the engine knows it by itself.
     std::uint8_t depth = 0;
 };
 

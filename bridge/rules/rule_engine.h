@@ -45,14 +45,17 @@ struct RuleLimits {
     std::size_t max_rules = 1'000;
     std::size_t max_sql_bytes = 16'384;
     std::size_t max_actions = 10;
+    // Rules that feed each other are stopped: a message is the offspring of at most so many others,
+    // and of messages that are offspring themselves at most so many are republished a second.
     std::uint8_t max_republish_depth = 8;
-    std::size_t http_queue_messages = 1'000;  // a rule: waiting and in flight
-    std::size_t http_queue_bytes = 4u << 20;  // a rule
-    std::size_t http_in_flight = 8;           // a rule
+    std::uint64_t max_chained_republish_per_s = 10'000;
+    std::size_t http_queue_messages = 1'000;  // an HTTP action: waiting and in flight
+    std::size_t http_queue_bytes = 4u << 20;  // an HTTP action: of bodies
+    std::size_t http_in_flight = 8;           // an HTTP action
     unsigned http_attempts = 5;
     Duration http_backoff = std::chrono::milliseconds(250);  // doubles with each attempt
     Duration http_backoff_max = std::chrono::seconds(10);
-    std::size_t file_queue_messages = 10'000;  // a rule
+    std::size_t file_queue_messages = 10'000;  // a file action: not yet written
     std::uint64_t max_file_bytes = 1u << 30;
 };
 

@@ -35,7 +35,6 @@ struct Function {
     Value (*evaluate)(const Arguments&);  // null: known, but not served here
     bool takes_pattern = false;           // the second argument is a regular expression
     bool takes_bytes = false;             // `*` as an argument is the payload byte for byte
-    bool external = false;                // asks another service: not in templates of error actions
 };
 
 // Null where there is none.

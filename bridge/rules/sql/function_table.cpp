@@ -15,14 +15,14 @@ constexpr auto kAny = Function::kAny;
 // Functions that ask other services: a statement with one that has no body is refused when the rule
 // is made, instead of failing at each message.
 constexpr Function kExternal[] = {
-    {"aws_lambda", 0, kAny, kNew, nullptr, false, false, true},
-    {"get_dynamodb", 0, kAny, kNew, nullptr, false, false, true},
-    {"get_registry_data", 0, kAny, kNew, nullptr, false, false, true},
-    {"get_secret", 0, kAny, kOld, nullptr, false, false, true},
-    {"get_thing_shadow", 0, kAny, kNew, nullptr, false, false, true},
-    {"machinelearning_predict", 0, kAny, kOld, undefined, false, false, true},  // a service that is
-                                                                                // gone
-    {"md2", 0, kAny, kOld, nullptr},  // OpenSSL has it no more
+    {"aws_lambda", 0, kAny, kNew, nullptr},
+    {"get_dynamodb", 0, kAny, kNew, nullptr},
+    {"get_registry_data", 0, kAny, kNew, nullptr},
+    {"get_secret", 0, kAny, kOld, nullptr},
+    {"get_thing_shadow", 0, kAny, kNew, nullptr},
+    {"machinelearning_predict", 0, kAny, kOld, undefined},  // a service that is
+                                                            // gone
+    {"md2", 0, kAny, kOld, nullptr},                        // OpenSSL has it no more
 };
 
 }  // namespace

@@ -2,7 +2,6 @@
 
 #include "bridge/rules/sql/conversion.h"
 #include "bridge/rules/sql/evaluation.h"
-#include "bridge/rules/sql/function.h"
 #include "bridge/rules/sql/parser.h"
 
 #include <algorithm>
@@ -25,46 +24,6 @@ std::optional<std::size_t> closing_brace(std::string_view text, std::size_t begi
         }
     }
     return std::nullopt;
-}
-
-bool is_external(const Expression& expression);
-
-bool any_external(const Expression* expression) { return expression && is_external(*expression); }
-
-struct FindExternal {
-    bool operator()(const Literal&) const { return false; }
-    bool operator()(const Star&) const { return false; }
-    bool operator()(const Path&) const { return false; }
-    bool operator()(const Variable&) const { return false; }
-    bool operator()(const Access& a) const { return is_external(*a.object); }
-    bool operator()(const Unary& u) const { return is_external(*u.operand); }
-    bool operator()(const Cast& c) const { return is_external(*c.operand); }
-    bool operator()(const Binary& b) const { return is_external(*b.left) || is_external(*b.right); }
-    bool operator()(const Call& c) const {
-        return c.function->external || std::ranges::any_of(c.arguments, is_external);
-    }
-    bool operator()(const Case& c) const {
-        return is_external(*c.value) || any_external(c.otherwise.get()) ||
-               std::ranges::any_of(c.whens, [](const Case::When& when) {
-                   return is_external(*when.value) || is_external(*when.result);
-               });
-    }
-    bool operator()(const ObjectLiteral& o) const {
-        return std::ranges::any_of(o.entries, [](const auto& e) { return is_external(*e.value); });
-    }
-    bool operator()(const ArrayLiteral& a) const {
-        return std::ranges::any_of(a.items, is_external);
-    }
-    bool operator()(const Subquery& q) const {
-        return any_external(q.select->where.get()) ||
-               std::ranges::any_of(q.select->items, [](const SelectItem& item) {
-                   return is_external(item.expression);
-               });
-    }
-};
-
-bool is_external(const Expression& expression) {
-    return std::visit(FindExternal{}, expression.node);
 }
 
 }  // namespace
@@ -113,11 +72,6 @@ std::string Template::render(Evaluation& evaluation) const {
 Value Template::value(Evaluation& evaluation) const {
     if (pieces_.size() != 1 || !pieces_.front().expression) return {};
     return evaluation.evaluate(*pieces_.front().expression);
-}
-
-bool Template::uses_external_function() const {
-    return std::ranges::any_of(
-        pieces_, [](const Piece& piece) { return any_external(piece.expression.get()); });
 }
 
 bool Template::is_constant() const {

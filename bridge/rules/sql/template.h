@@ -31,8 +31,6 @@ class Template {
     // The value itself, where the template is one ${expression} and nothing else; else Undefined.
     Value value(Evaluation& evaluation) const;
 
-    // Whether an expression asks another service: not allowed in error actions.
-    bool uses_external_function() const;
     // Without any ${...}.
     bool is_constant() const;
     const std::string& text() const { return *text_; }
