@@ -4,6 +4,11 @@
 #include <stdexcept>
 
 namespace helio::bridge::mqtt {
+namespace {
+
+constexpr std::size_t kPagingSessionsPerTurn = 16;
+
+}  // namespace
 
 Broker::Broker(store::Store& store,
                Limits limits,
@@ -75,10 +80,14 @@ std::optional<Instant> Broker::on_time(Instant now) {
         timers_.pop();
         if (sessions_[id]) on_session_timer(*sessions_[id], now);
     }
-    std::vector<SubscriberId> paging;
-    paging.swap(paging_);
-    for (const SubscriberId id : paging) {
-        if (sessions_[id]) pump_pages(*sessions_[id], now);
+    // Some at a time, so that a flood of subscriptions does not keep the others waiting.
+    const std::size_t count = std::min(paging_.size(), kPagingSessionsPerTurn);
+    for (std::size_t i = 0; i < count; ++i) {
+        const SubscriberId id = paging_.front();
+        paging_.pop_front();
+        if (!sessions_[id]) continue;
+        sessions_[id]->pages_later = false;
+        pump_pages(*sessions_[id], now);
     }
     run_deferred(now);
     if (!paging_.empty() || !deferred_.empty()) return now;

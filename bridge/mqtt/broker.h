@@ -283,7 +283,7 @@ class Broker final : public SessionPort {
     std::deque<Effect> effects_;
     Position durable_;
     std::priority_queue<Timer, std::vector<Timer>, std::greater<>> timers_;
-    std::vector<SubscriberId> paging_;
+    std::deque<SubscriberId> paging_;  // sessions whose retained messages go on
 
     // Kept between messages, so that routing does not allocate.
     PublishForms forms_;

@@ -148,10 +148,12 @@ void Broker::send_waiting(Session& session, Instant now) {
 
 // Retained messages of new subscriptions: as many as the client takes, the rest when it has room.
 void Broker::pump_pages(Session& session, Instant now) {
+    if (session.pages_later) return;
     std::size_t budget = limits_.retained_scan_per_step;
     while (session.pages && may_send(session) &&
            (!session.queue || session.queue->waiting() == 0)) {
         if (budget == 0) {
+            session.pages_later = true;
             paging_.push_back(session.id);
             return;
         }

@@ -69,6 +69,8 @@ ReasonCode Broker::subscribe_one(Session& session,
                                 (handling == RetainHandling::send_if_new && added.is_new);
     if (wants_retained && !filter->shared()) {
         if (!session.pages) session.pages = std::make_unique<std::vector<RetainedPage>>();
+        std::erase_if(*session.pages,
+                      [&](const RetainedPage& p) { return p.filter == filter->text(); });
         session.pages->push_back({std::string(filter->text()), {}, subscription});
     }
     return static_cast<ReasonCode>(entry.options.qos);

@@ -36,7 +36,7 @@ struct AuthResult {
 class Authenticator {
   public:
     virtual ~Authenticator() = default;
-    // Calls `answer` once, before it returns or later on the loop thread; `request` lives as long.
+    // Calls `answer` once, before it returns or later on the loop thread.  `request` is not kept.
     using Answer = std::function<void(AuthResult, Instant now)>;
     virtual void authenticate(const ConnectRequest& request, Instant now, Answer answer) = 0;
 };

@@ -23,7 +23,7 @@ struct Limits {
     std::size_t max_connections = 200'000;
     std::size_t max_connections_per_address = 20'000;
     std::size_t max_sessions = 1'000'000;
-    std::size_t max_subscriptions_per_session = 100'000;
+    std::size_t max_subscriptions_per_session = 10'000;
     std::uint32_t max_session_expiry_s = kNeverExpires;  // a longer wish is shortened
     std::chrono::seconds connect_timeout{10};            // for the CONNECT to come
     std::uint16_t max_keep_alive_s = 0;                  // 0: as the client wishes

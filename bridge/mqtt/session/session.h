@@ -39,6 +39,7 @@ struct Session {
     std::unique_ptr<OutboundQueue> queue;     // made for the first message at QoS 1 or 2
     std::vector<PacketId> inbound;            // QoS 2 received and not released; sorted
     std::unique_ptr<std::vector<RetainedPage>> pages;
+    bool pages_later = false;  // its pages go on at the next on_time
     std::unique_ptr<Will> will;
     Instant will_due = kNever;    // while disconnected
     Instant expires_at = kNever;  // while disconnected
