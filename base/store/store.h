@@ -95,7 +95,8 @@ class Store {
 
     // Calls `row(key, value)` in key order for keys that begin with `prefix` and are >= `from`,
     // until it answers false.  `row` must not change the store; it may read it.  With a prefix of
-    // two bytes or more (a slot) it costs about what it finds; without, also what is pending.
+    // two bytes or more (a slot) it costs what it finds and what is pending in that slot; with a
+    // shorter one, all that is pending.
     using Row = store::Row;
     void scan(const TableSpec& table, ByteView prefix, ByteView from, Row row) const;
 
