@@ -3,16 +3,13 @@
 
 #include "base/store/store.h"
 #include "bridge/api/ports.h"
+#include "bridge/rules/rule_engine.h"
 #include "crypto/random.h"
 #include "lns/device/registry.h"
 
 #include <functional>
 #include <string>
 #include <vector>
-
-namespace helio::bridge::rules {
-class RuleEngine;
-}
 
 namespace helio::bridge::api {
 
@@ -27,6 +24,7 @@ struct ApiConfig {
 struct Context {
     store::Store& store;
     lns::Registry& registry;
+    rules::RuleEngine& rules;
     NetworkServerPort& network;
     GatewayPort& gateways;
     BackupPort& backup;

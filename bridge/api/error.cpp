@@ -34,18 +34,24 @@ ApiError invalid_request(std::string message) {
     return {.status = 400, .code = "InvalidRequestException", .message = std::move(message)};
 }
 
-ApiError sql_parse(std::string message) {
-    return {.status = 400, .code = "SqlParseException", .message = std::move(message)};
-}
-
-ApiError already_exists(std::string message) {
-    return {.status = 409, .code = "ResourceAlreadyExistsException", .message = std::move(message)};
-}
-
-ApiError rule_not_found(std::string_view name) {
-    return {.status = 404,
-            .code = "ResourceNotFoundException",
-            .message = fmt::format("There is no topic rule \"{}\".", name)};
+ApiError refusal(const rules::RuleError& error) {
+    using Kind = rules::RuleError::Kind;
+    const auto as = [&](int status, const char* code) {
+        return ApiError{.status = status, .code = code, .message = error.message};
+    };
+    switch (error.kind) {
+        case Kind::not_found:
+            return as(404, "ResourceNotFoundException");
+        case Kind::already_exists:
+            return as(409, "ResourceAlreadyExistsException");
+        case Kind::bad_sql:
+            return as(400, "SqlParseException");
+        case Kind::limit_exceeded:
+            return as(410, "LimitExceededException");
+        case Kind::bad_request:
+            break;
+    }
+    return as(400, "InvalidRequestException");
 }
 
 ApiError bad_json(std::string_view reason) {

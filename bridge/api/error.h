@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/result.h"
+#include "bridge/rules/rule_engine.h"
 #include "crypto/sigv4.h"
 
 #include <string>
@@ -26,9 +27,7 @@ ApiError too_many_tags(std::string message);
 
 // iot
 ApiError invalid_request(std::string message);
-ApiError sql_parse(std::string message);
-ApiError already_exists(std::string message);
-ApiError rule_not_found(std::string_view name);
+ApiError refusal(const rules::RuleError& error);
 
 // every service
 ApiError bad_json(std::string_view reason);

@@ -64,6 +64,16 @@ Outcome tag_resource(Context& context, const Call& call);
 Outcome untag_resource(Context& context, const Call& call);
 Outcome list_tags_for_resource(Context& context, const Call& call);
 
+// topic_rules.cpp
+Outcome create_topic_rule(Context& context, const Call& call);
+Outcome get_topic_rule(Context& context, const Call& call);
+Outcome list_topic_rules(Context& context, const Call& call);
+Outcome replace_topic_rule(Context& context, const Call& call);
+Outcome delete_topic_rule(Context& context, const Call& call);
+Outcome enable_topic_rule(Context& context, const Call& call);
+Outcome disable_topic_rule(Context& context, const Call& call);
+Outcome test_topic_rule(Context& context, const Call& call);
+
 // server.cpp
 Outcome get_service_endpoint(Context& context, const Call& call);
 Outcome describe_endpoint(Context& context, const Call& call);

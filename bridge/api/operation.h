@@ -38,7 +38,6 @@ struct Call {
     const std::string& label(std::string_view name) const;
     std::optional<std::string_view> parameter(std::string_view name) const;
     std::vector<std::string_view> parameters(std::string_view name) const;
-    std::string_view header(std::string_view lower_case_name) const;  // empty: none
 };
 
 struct Reply {

@@ -63,7 +63,16 @@ constexpr Operation kOperations[] = {
     {kWireless, "StartBackup",                  "POST",   "/backup",                            202, start_backup},
     {kWireless, "GetBackup",                    "GET",    "/backup",                            200, get_backup},
 
-    {kIot, "DescribeEndpoint", "GET", "/endpoint", 200, describe_endpoint},
+    {kWireless, "TestTopicRule",                "POST",   "/rule-test",                         200, test_topic_rule},
+
+    {kIot, "CreateTopicRule",  "POST",   "/rules/{ruleName}",         200, create_topic_rule},
+    {kIot, "GetTopicRule",     "GET",    "/rules/{ruleName}",         200, get_topic_rule},
+    {kIot, "ListTopicRules",   "GET",    "/rules",                    200, list_topic_rules},
+    {kIot, "ReplaceTopicRule", "PATCH",  "/rules/{ruleName}",         200, replace_topic_rule},
+    {kIot, "DeleteTopicRule",  "DELETE", "/rules/{ruleName}",         200, delete_topic_rule},
+    {kIot, "EnableTopicRule",  "POST",   "/rules/{ruleName}/enable",  200, enable_topic_rule},
+    {kIot, "DisableTopicRule", "POST",   "/rules/{ruleName}/disable", 200, disable_topic_rule},
+    {kIot, "DescribeEndpoint", "GET",    "/endpoint",                 200, describe_endpoint},
 };
 // clang-format on
 

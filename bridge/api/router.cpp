@@ -32,15 +32,6 @@ bool fits(std::string_view pattern, std::string_view path, Labels& labels) {
     return pattern.empty() && path.empty();
 }
 
-bool same_name(std::string_view name, std::string_view lower_case) {
-    if (name.size() != lower_case.size()) return false;
-    for (std::size_t i = 0; i < name.size(); ++i) {
-        const char c = name[i];
-        if ((c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c) != lower_case[i]) return false;
-    }
-    return true;
-}
-
 }  // namespace
 
 std::optional<Service> service_named(std::string_view scope_service) {
@@ -72,13 +63,6 @@ std::vector<std::string_view> Call::parameters(std::string_view name) const {
         if (key == name) values.push_back(value);
     }
     return values;
-}
-
-std::string_view Call::header(std::string_view lower_case_name) const {
-    for (const auto& [name, value] : request.headers) {
-        if (same_name(name, lower_case_name)) return value;
-    }
-    return {};
 }
 
 const Operation* find_operation(std::span<const Operation> rows,

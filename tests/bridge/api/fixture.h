@@ -11,6 +11,7 @@
 #include "tests/support/catch.h"
 
 #include <boost/json.hpp>
+#include <fmt/format.h>
 #include <map>
 
 namespace helio::bridge::api::test {
