@@ -8,6 +8,7 @@
 #include "crypto/sigv4.h"
 #include "lns/device/registry.h"
 #include "lns/device/tables.h"
+#include "bridge/rules/proto/rule.pb.h"
 #include "tests/support/catch.h"
 
 #include <boost/json.hpp>
@@ -81,6 +82,19 @@ struct PlayedBackup final : BackupPort {
     BackupStatus current;
 };
 
+// What rules do is the rule engine's business: nothing is carried out here.
+struct PlayedEffects final : rules::Publisher, rules::HttpSender, rules::FileSink {
+    Result<void, std::string> publish(const rules::Publication&) override { return {}; }
+    void send(rules::CallId, const rules::HttpRequest&) override {}
+    void append(rules::CallId, const rules::FileAppend&) override {}
+};
+
+inline std::vector<store::TableSpec> tables() {
+    std::vector<store::TableSpec> all(lns::kTables.begin(), lns::kTables.end());
+    all.push_back(rules::kRuleTable);
+    return all;
+}
+
 struct Answer {
     int status;
     HttpHeaders headers;
@@ -102,8 +116,15 @@ struct Answer {
 class World {
   public:
     store::MemoryLog log;
-    store::Store store{lns::kTables, log};
+    store::Store store{tables(), log};
     lns::Registry registry{store};
+    PlayedEffects effects;
+    rules::RuleEngine rules{store,
+                            effects,
+                            effects,
+                            effects,
+                            crypto::seeded_random(8),
+                            {.account = "123456789012", .region = "eu-west-1"}};
     PlayedNetwork network{store};
     PlayedGateways gateways;
     PlayedBackup backup;
@@ -181,6 +202,7 @@ class World {
         keys.add(kKey);
         return Api(Context{.store = store,
                            .registry = registry,
+                           .rules = rules,
                            .network = network,
                            .gateways = gateways,
                            .backup = backup,
