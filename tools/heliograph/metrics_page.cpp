@@ -1,0 +1,158 @@
+#include "tools/heliograph/metrics_page.h"
+
+#include "lns/stats.h"
+
+namespace helio::server {
+namespace {
+
+// One counter of a part's Stats.
+template <class Stats>
+struct Row {
+    std::uint64_t Stats::*counter;
+    std::string_view name;  // without "heliograph_" and "_total"
+    std::string_view help;
+};
+
+template <class Stats, std::size_t N>
+void add_rows(metrics::Registry& metrics, const Stats& stats, const Row<Stats> (&rows)[N]) {
+    for (const Row<Stats>& row : rows) {
+        metrics.counter_of("heliograph_" + std::string(row.name) + "_total", row.help, stats.*row.counter);
+    }
+}
+
+using Gateways = gateway_bridge::semtech_udp::Stats;
+constexpr Row<Gateways> kGatewayRows[] = {
+    {&Gateways::datagrams, "udp_datagrams", "Datagrams from packet forwarders"},
+    {&Gateways::unregistered, "udp_unregistered", "Datagrams of gateways that are not registered"},
+    {&Gateways::push_data, "udp_push_data", "PUSH_DATA taken"},
+    {&Gateways::push_data_refused, "udp_push_data_refused", "PUSH_DATA refused under overload"},
+    {&Gateways::push_data_malformed, "udp_push_data_malformed", "PUSH_DATA that is no JSON object"},
+    {&Gateways::uplinks, "udp_uplinks", "Receptions read from PUSH_DATA"},
+    {&Gateways::statuses, "udp_statuses", "Gateway statistics"},
+    {&Gateways::pull_data, "udp_pull_data", "PULL_DATA"},
+    {&Gateways::address_changes, "udp_address_changes", "Gateways that moved to another address"},
+    {&Gateways::address_changes_refused, "udp_address_changes_refused", "Moves that came too fast"},
+    {&Gateways::downlinks, "udp_downlinks", "PULL_RESP sent"},
+    {&Gateways::downlinks_without_path, "udp_downlinks_without_path", "Downlinks to a gateway that is away"},
+    {&Gateways::downlinks_too_late, "udp_downlinks_too_late", "Downlinks that could not reach their window"},
+    {&Gateways::tx_acks_unexpected, "udp_tx_acks_unexpected", "TX_ACK with a token that nobody awaits"},
+};
+
+using Mqtt = bridge::mqtt::Stats;
+constexpr Row<Mqtt> kMqttRows[] = {
+    {&Mqtt::over_connection_limit, "mqtt_over_connection_limit", "Connections refused by a limit"},
+    {&Mqtt::take_overs, "mqtt_take_overs", "Sessions taken over by another connection"},
+    {&Mqtt::messages_received, "mqtt_messages_received", "PUBLISH from clients"},
+    {&Mqtt::messages_published, "mqtt_messages_published", "Messages from inside"},
+    {&Mqtt::messages_sent, "mqtt_messages_sent", "PUBLISH to clients"},
+    {&Mqtt::messages_acknowledged, "mqtt_messages_acknowledged", "PUBLISH that clients acknowledged"},
+    {&Mqtt::duplicates_suppressed, "mqtt_duplicates_suppressed", "QoS 2 messages that came again"},
+    {&Mqtt::not_authorized, "mqtt_not_authorized", "Refusals"},
+    {&Mqtt::dropped_slow_consumer, "mqtt_dropped_slow_consumer", "QoS 0 messages dropped for slow readers"},
+    {&Mqtt::dropped_queue_full, "mqtt_dropped_queue_full", "Messages dropped at a full queue"},
+    {&Mqtt::dropped_expired, "mqtt_dropped_expired", "Messages that expired in a queue"},
+    {&Mqtt::dropped_too_large, "mqtt_dropped_too_large", "Messages larger than the client takes"},
+    {&Mqtt::dropped_retained_full, "mqtt_dropped_retained_full", "Retained messages beyond the limit"},
+    {&Mqtt::closed_slow_consumers, "mqtt_closed_slow_consumers", "Clients closed because they do not read"},
+    {&Mqtt::wills_published, "mqtt_wills_published", "Wills"},
+    {&Mqtt::sessions_expired, "mqtt_sessions_expired", "Sessions that expired"},
+    {&Mqtt::corrupt_rows, "mqtt_corrupt_rows", "Rows left out at start"},
+};
+
+using Store = store::StoreStats;
+constexpr Row<Store> kStoreRows[] = {
+    {&Store::transactions, "store_transactions", "Transactions"},
+    {&Store::commits, "store_commits", "Group commits that are durable"},
+    {&Store::failed_appends, "store_failed_commits", "Commits that could not be written; they are tried again"},
+    {&Store::corrupt_rows, "store_corrupt_rows", "Rows that could not be read"},
+};
+
+using Codecs = bridge::payload::CodecClient::Stats;
+constexpr Row<Codecs> kCodecRows[] = {
+    {&Codecs::jobs, "codec_jobs", "Payloads handed to codecs"},
+    {&Codecs::failed_script, "codec_failed", "Codecs that threw or returned errors"},
+    {&Codecs::out_of_time, "codec_out_of_time", "Codecs stopped at their time limit"},
+    {&Codecs::crashed, "codec_crashed", "Codecs that ended the codec host"},
+    {&Codecs::suspended, "codec_suspended", "Payloads not decoded because the codec rests"},
+    {&Codecs::overloaded, "codec_overloaded", "Payloads not decoded because too many wait"},
+    {&Codecs::host_starts, "codec_host_starts", "Starts of the codec host"},
+};
+
+using Delivery = bridge::delivery::EventDelivery::Stats;
+constexpr Row<Delivery> kDeliveryRows[] = {
+    {&Delivery::events, "events", "Events handed on"},
+    {&Delivery::events_again, "events_again", "Events handed on after a start because they may not have been"},
+    {&Delivery::of_unknown_devices, "events_of_unknown_devices", "Events of devices that are gone"},
+    {&Delivery::without_object, "events_without_object", "Uplinks whose codec failed"},
+    {&Delivery::corrupt, "events_corrupt", "Events that could not be read"},
+};
+
+using Api = bridge::api::Api::Stats;
+constexpr Row<Api> kApiRows[] = {
+    {&Api::requests, "api_requests", "API requests"},
+    {&Api::refused_signatures, "api_refused_signatures", "Requests without a good signature"},
+    {&Api::client_errors, "api_client_errors", "Answers 4xx, signatures apart"},
+    {&Api::server_errors, "api_server_errors", "Answers 5xx"},
+};
+
+}  // namespace
+
+void name_metrics(metrics::Registry& metrics, const lns::NetworkServer& network) {
+    for (const lns::StatRow& row : lns::kStatRows) {
+        metrics.counter_of(
+            "heliograph_lns_" + std::string(row.name) + "_total", row.help, network.stats().*row.counter);
+    }
+}
+
+void name_metrics(metrics::Registry& metrics, const gateway_bridge::semtech_udp::UdpBackend& backend) {
+    add_rows(metrics, backend.backend().stats(), kGatewayRows);
+    metrics.gauge_of("heliograph_udp_kernel_drops",
+                     "Datagrams that found the receive buffer full",
+                     [&backend] { return static_cast<double>(backend.socket().kernel_drops()); });
+    metrics.gauge_of("heliograph_udp_admitted_share",
+                     "Share of PUSH_DATA that is let in; below 1 under overload",
+                     [&backend] { return backend.backend().admitted_share(); });
+}
+
+void name_metrics(metrics::Registry& metrics, const store::Store& store, const store::LmdbLog& log) {
+    add_rows(metrics, store.stats(), kStoreRows);
+    metrics.gauge_of("heliograph_store_stalled",
+                     "1 while the disk does not take commits",
+                     [&store] { return store.stalled() ? 1.0 : 0.0; });
+    metrics.gauge_of("heliograph_store_file_bytes", "Size of the database", [&log] {
+        return static_cast<double>(log.stats().file_bytes);
+    });
+    metrics.gauge_of("heliograph_store_history_events", "Events in the log", [&store] {
+        return static_cast<double>(store.event_log_size().events);
+    });
+}
+
+void name_metrics(metrics::Registry& metrics, const bridge::mqtt::Broker& broker) {
+    add_rows(metrics, broker.stats(), kMqttRows);
+    metrics.gauge_of("heliograph_mqtt_connections", "Clients", [&broker] {
+        return static_cast<double>(broker.connection_count());
+    });
+    metrics.gauge_of("heliograph_mqtt_sessions", "Sessions, connected or not", [&broker] {
+        return static_cast<double>(broker.session_count());
+    });
+    metrics.gauge_of("heliograph_mqtt_subscriptions", "Subscriptions", [&broker] {
+        return static_cast<double>(broker.subscription_count());
+    });
+}
+
+void name_metrics(metrics::Registry& metrics, const bridge::payload::CodecClient& codecs) {
+    add_rows(metrics, codecs.stats(), kCodecRows);
+    metrics.gauge_of("heliograph_codec_waiting", "Payloads that wait for their codec", [&codecs] {
+        return static_cast<double>(codecs.waiting());
+    });
+}
+
+void name_metrics(metrics::Registry& metrics, const bridge::delivery::EventDelivery& delivery) {
+    add_rows(metrics, delivery.stats(), kDeliveryRows);
+}
+
+void name_metrics(metrics::Registry& metrics, const bridge::api::Api& api) {
+    add_rows(metrics, api.stats(), kApiRows);
+}
+
+}  // namespace helio::server

@@ -1,0 +1,26 @@
+// Names the counters of all parts for GET /metrics.
+#pragma once
+
+#include "base/io/http_server.h"
+#include "base/metrics.h"
+#include "base/store/lmdb/lmdb_log.h"
+#include "base/store/store.h"
+#include "bridge/api/api.h"
+#include "bridge/delivery/event_delivery.h"
+#include "bridge/mqtt/broker.h"
+#include "bridge/payload/codec_client.h"
+#include "gateway-bridge/semtech-udp/io/udp_backend.h"
+#include "lns/network_server.h"
+
+namespace helio::server {
+
+// Each must live as long as the registry is asked.
+void name_metrics(metrics::Registry& metrics, const lns::NetworkServer& network);
+void name_metrics(metrics::Registry& metrics, const gateway_bridge::semtech_udp::UdpBackend& backend);
+void name_metrics(metrics::Registry& metrics, const store::Store& store, const store::LmdbLog& log);
+void name_metrics(metrics::Registry& metrics, const bridge::mqtt::Broker& broker);
+void name_metrics(metrics::Registry& metrics, const bridge::payload::CodecClient& codecs);
+void name_metrics(metrics::Registry& metrics, const bridge::delivery::EventDelivery& delivery);
+void name_metrics(metrics::Registry& metrics, const bridge::api::Api& api);
+
+}  // namespace helio::server

@@ -1,0 +1,111 @@
+// The whole server: makes the parts, hands each what it needs, and runs the turns.
+//
+// A turn: sockets bring inputs, cores change the store and leave effects; at its end what is due runs
+// and the changes go to the commit log.  Effects leave when their commit is durable: see Release.
+#pragma once
+
+#include "base/io/http_server.h"
+#include "base/io/loop.h"
+#include "base/io/timer.h"
+#include "base/log.h"
+#include "base/metrics.h"
+#include "base/store/lmdb/lmdb_log.h"
+#include "bridge/api/api.h"
+#include "bridge/mqtt/io/listener.h"
+#include "bridge/payload/io/codec_host_process.h"
+#include "bridge/rules/io/file_sink.h"
+#include "bridge/rules/io/http_sender.h"
+#include "gateway-bridge/semtech-udp/io/udp_backend.h"
+#include "lns/network_server.h"
+#include "tools/heliograph/api_ports.h"
+#include "tools/heliograph/data_folder.h"
+#include "tools/heliograph/message_hub.h"
+#include "tools/heliograph/mqtt_access.h"
+#include "tools/heliograph/settings.h"
+
+#include <deque>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+namespace helio::server {
+
+class Server final : private gateway_bridge::semtech_udp::UdpBackend::Handler {
+  public:
+    // Every listener is up when it returns.  Throws std::runtime_error with one sentence where the
+    // server cannot start.
+    Server(io::Loop& loop, const Settings& settings, const std::filesystem::path& data);
+    ~Server();
+    Server(const Server&) = delete;
+    Server& operator=(const Server&) = delete;
+
+    // "semtech_udp=0.0.0.0:1700 mqtt=127.0.0.1:1883 ..."
+    std::string listeners_text() const { return listeners_; }
+
+    // Lets what is on its way become durable, and stops the loop.
+    void stop();
+
+  private:
+    struct WaitingAnswer {
+        store::Position position;
+        io::Responder responder;
+        net::HttpResponse response;
+    };
+
+    void on_uplink(const lns::GatewayUplink& uplink) override;
+    void on_tx_ack(const lns::GatewayTxAck& ack) override;
+    void on_status(const lns::GatewayStatus& status) override;
+
+    void listen(const Settings& settings);
+    void on_request(net::HttpRequest&& request, io::Responder responder);
+    void on_turn_end();
+    void on_durable(store::Position position);
+    void release_outbox(store::Position position);
+    void run_due(Instant now);
+    void trim_history();
+    void note_registrations();
+
+    io::Loop& loop_;
+    log::Log log_;
+    metrics::Registry metrics_;
+    crypto::Random random_;
+    std::filesystem::path data_;
+    Identity identity_;
+    bridge::api::KeyRing keys_;
+    std::uint64_t history_events_;
+    std::uint64_t history_bytes_;
+
+    store::LmdbLog commit_log_;
+    store::Store store_;
+    lns::Registry registry_;
+    lns::Outbox outbox_;
+    lns::NetworkServer network_;
+    std::deque<lns::Outbox::Downlink> downlinks_;    // that wait for their commit
+    std::deque<lns::Outbox::Publish> events_;        // likewise
+    std::deque<WaitingAnswer> answers_;              // likewise
+
+    bridge::payload::CodecHostProcess codecs_;
+    MqttAccess access_;
+    bridge::mqtt::Broker broker_;
+    RulePublisher publisher_;
+    std::unique_ptr<bridge::rules::CurlSender> http_sender_;
+    std::unique_ptr<bridge::rules::FolderSink> file_sink_;
+    bridge::rules::RuleEngine rules_;
+    MessageHub hub_;
+    bridge::delivery::EventDelivery delivery_;
+    bridge::delivery::DownlinkCommands commands_;
+
+    std::unique_ptr<gateway_bridge::semtech_udp::UdpBackend> gateways_;
+    std::unique_ptr<NetworkPort> network_port_;
+    std::unique_ptr<GatewaysPort> gateways_port_;
+    std::unique_ptr<Backups> backups_;
+    std::unique_ptr<bridge::api::Api> api_;
+    std::unique_ptr<io::HttpServer> http_;
+    std::unique_ptr<bridge::mqtt::Listener> mqtt_;
+    io::Timer due_timer_;
+    std::uint64_t gateway_generation_ = 0;
+    bool stopping_ = false;
+    std::string listeners_;
+};
+
+}  // namespace helio::server

@@ -1,0 +1,168 @@
+#include "tools/heliograph/settings.h"
+
+#include "base/log.h"
+#include "lns/region/region.h"
+
+#include <stdexcept>
+
+namespace helio::server {
+namespace {
+
+using enum ConfigType;
+
+// clang-format off
+constexpr ConfigKey kKeys[] = {
+    {"gateways.semtech_udp", address, "0.0.0.0:1700", "where packet forwarders send to (Semtech UDP, versions 1 and 2)"},
+
+    {"mqtt.tcp", address, "127.0.0.1:1883", "MQTT without encryption"},
+    {"mqtt.tls", address, "0.0.0.0:8883", "MQTT over TLS"},
+    {"mqtt.anonymous", flag, "false", "clients on this machine may connect without credentials"},
+
+    {"http.plain", address, "127.0.0.1:8080", "API, /metrics and /healthz without encryption"},
+    {"http.tls", address, "0.0.0.0:8443", "the same over TLS"},
+
+    {"edge443.mux", address, "", "one port for MQTT and HTTPS, told apart by ALPN; not served yet"},
+
+    {"aws.region", text, "us-east-1", "stands in ARNs"},
+    {"aws.account", text, "123456789012", "stands in ARNs"},
+
+    {"lns.net_id", text, "000000", "NetID of this network: six hexadecimal digits; 000000 and 000001 are for private networks"},
+    {"lns.deduplication_window", duration, "200ms", "how long copies of a frame by further gateways are waited for"},
+    {"lns.regions", text_list, "EU868,US915", "regional parameters that gateways may use"},
+    {"lns.rx_delay", duration, "1s", "from an uplink to RX1 where the device profile says nothing: 1s to 15s"},
+    {"lns.eu868_extra_frequencies", text_list, "867100000,867300000,867500000,867700000,867900000", "channels in Hz beside the three that every EU868 device has"},
+    {"lns.us915_sub_bands", text_list, "", "1 to 8, where a gateway names none; empty: all"},
+
+    {"store.sync", text, "full", "full: a commit is on the disk before anybody hears of it; there is no other"},
+    {"store.history_events", integer, "1000000", "at most so many events are kept as history"},
+    {"store.history_bytes", size, "1G", "at most so much of them"},
+
+    {"codecs.run_time", duration, "250ms", "longest run of a payload codec"},
+    {"codecs.memory", size, "256M", "of the codec host, all codecs together"},
+
+    {"rules.files", text, "rule-files", "folder of the file action, in the data folder unless it begins with /"},
+
+    {"log.level", text, "info", "debug, info, warning, error or off"},
+
+    {"actions.aws.endpoint", text, "", "where AWS-shaped actions go; empty: AWS; not served yet"},
+    {"actions.aws.access_key", text, "", "for that endpoint"},
+    {"actions.aws.secret_key", text, "", "for that endpoint"},
+
+    {"authorizer.*.type", text, "", "jwt, http or javascript; not served yet"},
+    {"authorizer.*.key_file", text, "", "public keys of the tokens"},
+    {"authorizer.*.jwks_url", text, "", "address of the keys"},
+    {"authorizer.*.issuer", text, "", "of the tokens"},
+    {"authorizer.*.audience", text, "", "of the tokens"},
+    {"authorizer.*.policy", text, "", "what the bearer may do"},
+    {"authorizer.*.url", text, "", "of an HTTP authorizer"},
+    {"authorizer.*.file", text, "", "of a JavaScript authorizer"},
+};
+// clang-format on
+
+std::optional<io::Peer> listener(const Config& config, std::string_view key) {
+    const std::string text = config.text(key);
+    if (text.empty()) return std::nullopt;
+    return io::parse_listen_address(text, key);
+}
+
+std::uint32_t number(std::string_view key, const std::string& text, std::uint32_t low, std::uint32_t high) {
+    std::uint64_t value = 0;
+    const bool digits = !text.empty() && text.size() < 11 &&
+                        text.find_first_not_of("0123456789") == std::string::npos;
+    if (digits) value = std::stoull(text);
+    if (!digits || value < low || value > high) {
+        throw std::runtime_error(std::string(key) + " has \"" + text + "\": it must be a number from " +
+                                 std::to_string(low) + " to " + std::to_string(high));
+    }
+    return static_cast<std::uint32_t>(value);
+}
+
+lns::NetId net_id(const std::string& text) {
+    const auto id = lns::NetId::from_text(text);
+    if (!id) {
+        throw std::runtime_error("lns.net_id is \"" + text + "\": it must be six hexadecimal digits");
+    }
+    return *id;
+}
+
+std::vector<lns::RegionConfig> regions(const Config& config) {
+    std::vector<lns::RegionConfig> out;
+    for (const std::string& name : config.list("lns.regions")) {
+        if (lns::find_region(name) == nullptr) {
+            throw std::runtime_error("lns.regions has \"" + name +
+                                     "\": the regions of this version are EU868 and US915");
+        }
+        lns::RegionConfig region{.name = name};
+        if (name == "EU868") {
+            for (const auto& text : config.list("lns.eu868_extra_frequencies")) {
+                region.extra_frequencies_hz.push_back(
+                    number("lns.eu868_extra_frequencies", text, 863'000'000, 870'000'000));
+            }
+        }
+        if (name == "US915") {
+            for (const auto& text : config.list("lns.us915_sub_bands")) {
+                region.sub_bands.push_back(
+                    static_cast<std::uint8_t>(number("lns.us915_sub_bands", text, 1, 8)));
+            }
+        }
+        out.push_back(std::move(region));
+    }
+    if (out.empty()) throw std::runtime_error("lns.regions is empty: name at least one, for example EU868");
+    return out;
+}
+
+void refuse_what_is_not_there(const Config& config) {
+    if (!config.text("edge443.mux").empty()) {
+        throw std::runtime_error("edge443.mux: this version has no shared port yet; leave it empty");
+    }
+    if (!config.names("authorizer").empty()) {
+        throw std::runtime_error("[authorizer." + config.names("authorizer").front() +
+                                 "]: this version has no custom authorizers yet; leave it out");
+    }
+    if (config.text("store.sync") != "full") {
+        throw std::runtime_error("store.sync is \"" + config.text("store.sync") +
+                                 "\": only \"full\" keeps what is acknowledged");
+    }
+}
+
+}  // namespace
+
+std::span<const ConfigKey> setting_keys() { return kKeys; }
+
+Settings settings_of(const Config& config) {
+    refuse_what_is_not_there(config);
+    Settings out;
+    out.listeners = {
+        .semtech_udp = listener(config, "gateways.semtech_udp"),
+        .mqtt_tcp = listener(config, "mqtt.tcp"),
+        .mqtt_tls = listener(config, "mqtt.tls"),
+        .http_plain = listener(config, "http.plain"),
+        .http_tls = listener(config, "http.tls"),
+    };
+    out.mqtt_anonymous = config.flag("mqtt.anonymous");
+    out.aws_region = config.text("aws.region");
+    out.aws_account = config.text("aws.account");
+    out.network.net_id = net_id(config.text("lns.net_id"));
+    out.network.deduplication_window = config.duration("lns.deduplication_window");
+    out.network.regions = regions(config);
+    const auto rx_delay = config.duration("lns.rx_delay");
+    if (rx_delay < std::chrono::seconds(1) || rx_delay > std::chrono::seconds(15)) {
+        throw std::runtime_error("lns.rx_delay must be from 1s to 15s");
+    }
+    out.network.rx_delay_1_s =
+        static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::seconds>(rx_delay).count());
+    out.history_events = config.integer("store.history_events");
+    out.history_bytes = config.size("store.history_bytes");
+    out.codec_run_time =
+        std::chrono::duration_cast<std::chrono::milliseconds>(config.duration("codecs.run_time"));
+    out.codec_memory_bytes = config.size("codecs.memory");
+    out.rule_files = config.text("rules.files");
+    out.log_level = config.text("log.level");
+    if (!log::level_from_text(out.log_level)) {
+        throw std::runtime_error("log.level is \"" + out.log_level +
+                                 "\": it must be debug, info, warning, error or off");
+    }
+    return out;
+}
+
+}  // namespace helio::server

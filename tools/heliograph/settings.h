@@ -1,0 +1,43 @@
+// Every setting of the server, with its default: the contract of the configuration file and of
+// `--set section.key=value`.
+#pragma once
+
+#include "base/config.h"
+#include "base/io/peer.h"
+#include "lns/network_server.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace helio::server {
+
+std::span<const ConfigKey> setting_keys();
+
+// An address that is off is absent.
+struct Listeners {
+    std::optional<io::Peer> semtech_udp;
+    std::optional<io::Peer> mqtt_tcp;
+    std::optional<io::Peer> mqtt_tls;
+    std::optional<io::Peer> http_plain;
+    std::optional<io::Peer> http_tls;
+};
+
+struct Settings {
+    Listeners listeners;
+    bool mqtt_anonymous = false;
+    std::string aws_region;
+    std::string aws_account;
+    lns::Config network;
+    std::uint64_t history_events = 0;
+    std::uint64_t history_bytes = 0;
+    std::chrono::milliseconds codec_run_time{250};
+    std::uint64_t codec_memory_bytes = 0;
+    std::string rule_files;  // folder, below the data folder unless absolute
+    std::string log_level;
+};
+
+// Throws std::runtime_error with one sentence where a value is not possible.
+Settings settings_of(const Config& config);
+
+}  // namespace helio::server
