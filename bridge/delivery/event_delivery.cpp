@@ -11,7 +11,6 @@ namespace {
 
 constexpr std::string_view kCursorName = "delivery";
 constexpr std::size_t kRecoverChunk = 1000;
-constexpr Duration kCursorInterval = std::chrono::seconds(1);
 
 // The first place in the log that is certainly behind `sequence`.
 store::Sequence after(store::Sequence sequence) { return {sequence.position, sequence.index + 1}; }
@@ -26,12 +25,11 @@ EventDelivery::EventDelivery(store::Store& store,
       codecs_(codecs),
       sink_(sink),
       directory_(registry),
-      cursor_(store, kCursorName),
-      handed_on_(cursor_.position()) {}
+      cursor_(store, kCursorName) {}
 
 void EventDelivery::recover(Instant now) {
     // Handing on may append to the log and waits for codecs: read and hand on in turn, by chunks.
-    store::Sequence from = handed_on_;
+    store::Sequence from = cursor_.position();
     std::vector<lns::PublishEvent> chunk;
     do {
         chunk.clear();
@@ -61,8 +59,7 @@ void EventDelivery::on_event(const lns::PublishEvent& event, Instant now) {
         hand_on(event.event, *device, {});
     }
     if (waiting_.empty()) {
-        handed_on_ = after(event.sequence);
-        cursor_behind_ = true;
+        cursor_.advance(after(event.sequence));
     } else {
         waiting_.push_back({event.sequence, true});
     }
@@ -102,8 +99,7 @@ void EventDelivery::finish(store::Sequence sequence) {
         }
     }
     while (!waiting_.empty() && waiting_.front().done) {
-        handed_on_ = after(waiting_.front().sequence);
-        cursor_behind_ = true;
+        cursor_.advance(after(waiting_.front().sequence));
         waiting_.pop_front();
     }
 }
@@ -152,13 +148,6 @@ void EventDelivery::publish_log(Eui64 dev_eui,
     event.mutable_log()->set_code(std::string(code));
     event.mutable_log()->set_description(std::string(description));
     hand_on(event, *device, {});
-}
-
-void EventDelivery::on_turn_end(Instant now) {
-    if (!cursor_behind_ || now - cursor_stored_at_ < kCursorInterval) return;
-    cursor_.advance(handed_on_);
-    cursor_behind_ = false;
-    cursor_stored_at_ = now;
 }
 
 }  // namespace helio::bridge::delivery

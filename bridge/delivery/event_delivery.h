@@ -3,8 +3,8 @@
 //
 //   PublishEvent --> [codec host, where the profile has a codec] --> JSON --> EventSink
 //
-// How far events were handed on is itself stored, some time later: after a crash those behind the
-// mark are handed on again.  At least once, never none.
+// How far events were handed on is kept by a cursor, stored some time later: after a crash those
+// behind it are handed on again.  At least once, never none.
 #pragma once
 
 #include "base/store/event_cursor.h"
@@ -49,9 +49,6 @@ class EventDelivery {
     // The event is durable.  In the order of the log.
     void on_event(const lns::PublishEvent& event, Instant now);
 
-    // At the end of a turn: stores how far we are, at most once a second.
-    void on_turn_end(Instant now);
-
     // A log event that is about delivery itself, so that it is in no log: published at once.
     void publish_log(Eui64 dev_eui,
                      std::string_view code,
@@ -79,9 +76,6 @@ class EventDelivery {
     DeviceDirectory directory_;
     store::EventCursor cursor_;
     std::deque<Waiting> waiting_;  // bounded by the codec client's queue
-    store::Sequence handed_on_;    // everything before it
-    bool cursor_behind_ = false;
-    Instant cursor_stored_at_{};
     struct Text {
         std::string topic;
         std::string payload;

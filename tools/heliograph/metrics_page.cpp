@@ -99,8 +99,13 @@ constexpr Row<Api> kApiRows[] = {
 
 void name_metrics(metrics::Registry& metrics, const lns::NetworkServer& network) {
     for (const lns::StatRow& row : lns::kStatRows) {
-        metrics.counter_of(
-            "heliograph_lns_" + std::string(row.name) + "_total", row.help, network.stats().*row.counter);
+        const std::string name = "heliograph_lns_" + std::string(row.name);
+        const std::uint64_t& value = network.stats().*row.value;
+        if (row.reason.empty()) {
+            metrics.counter_of(name, "Of the network server", value);
+        } else {
+            metrics.counter_of(name, "Of the network server", value, {{"reason", row.reason}});
+        }
     }
 }
 

@@ -7,6 +7,7 @@
 #include "base/io/http_server.h"
 #include "base/io/loop.h"
 #include "base/io/timer.h"
+#include "base/io/tls_context.h"
 #include "base/log.h"
 #include "base/metrics.h"
 #include "base/store/lmdb/lmdb_log.h"
@@ -59,10 +60,9 @@ class Server final : private gateway_bridge::semtech_udp::UdpBackend::Handler {
     void listen(const Settings& settings);
     void on_request(net::HttpRequest&& request, io::Responder responder);
     void on_turn_end();
-    void on_durable(store::Position position);
-    void release_outbox(store::Position position);
     void run_due(Instant now);
-    void trim_history();
+    void on_durable(store::Position position);
+    void release(store::Position position);
     void note_registrations();
 
     io::Loop& loop_;
@@ -72,8 +72,7 @@ class Server final : private gateway_bridge::semtech_udp::UdpBackend::Handler {
     std::filesystem::path data_;
     Identity identity_;
     bridge::api::KeyRing keys_;
-    std::uint64_t history_events_;
-    std::uint64_t history_bytes_;
+    store::Store::EventLogSize history_;  // at most
 
     store::LmdbLog commit_log_;
     store::Store store_;
@@ -88,8 +87,8 @@ class Server final : private gateway_bridge::semtech_udp::UdpBackend::Handler {
     MqttAccess access_;
     bridge::mqtt::Broker broker_;
     RulePublisher publisher_;
-    std::unique_ptr<bridge::rules::CurlSender> http_sender_;
-    std::unique_ptr<bridge::rules::FolderSink> file_sink_;
+    bridge::rules::HttpClientSender http_sender_;
+    bridge::rules::FolderSink file_sink_;
     bridge::rules::RuleEngine rules_;
     MessageHub hub_;
     bridge::delivery::EventDelivery delivery_;
@@ -98,13 +97,15 @@ class Server final : private gateway_bridge::semtech_udp::UdpBackend::Handler {
     std::unique_ptr<gateway_bridge::semtech_udp::UdpBackend> gateways_;
     std::unique_ptr<NetworkPort> network_port_;
     std::unique_ptr<GatewaysPort> gateways_port_;
-    std::unique_ptr<Backups> backups_;
+    Backups backups_;
     std::unique_ptr<bridge::api::Api> api_;
+    std::unique_ptr<io::TlsContext> tls_;
     std::unique_ptr<io::HttpServer> http_;
     std::unique_ptr<bridge::mqtt::Listener> mqtt_;
     io::Timer due_timer_;
     std::uint64_t gateway_generation_ = 0;
     bool stopping_ = false;
+    Instant stop_by_{};
     std::string listeners_;
 };
 

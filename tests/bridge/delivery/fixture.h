@@ -120,8 +120,8 @@ class Fixture {
         return {after.messages, again.stats().events_again};
     }
     void turn_ends_later() {
+        settle();
         now += std::chrono::seconds(2);
-        delivery.on_turn_end(now);
         settle();
     }
 

@@ -1,0 +1,258 @@
+#include "tools/heliograph/server.h"
+
+#include "bridge/mqtt/session/tables.h"
+#include "lns/device/tables.h"
+#include "tools/heliograph/metrics_page.h"
+
+#include <cstdio>
+
+namespace helio::server {
+namespace {
+
+using gateway_bridge::semtech_udp::GatewayInfo;
+using gateway_bridge::semtech_udp::UdpBackend;
+
+// Events and downlinks that may wait for their commit; beyond it gateways are asked to send less.
+constexpr std::size_t kMaxWaitingEffects = 50'000;
+constexpr Duration kLongestSleep = std::chrono::seconds(1);
+constexpr Duration kStopPatience = std::chrono::seconds(5);
+
+std::vector<store::TableSpec> all_tables() {
+    std::vector<store::TableSpec> out(lns::kTables.begin(), lns::kTables.end());
+    out.insert(out.end(), bridge::mqtt::kTables.begin(), bridge::mqtt::kTables.end());
+    out.push_back(bridge::rules::kRuleTable);
+    return out;
+}
+
+std::string codec_host_program() {
+    return std::filesystem::read_symlink("/proc/self/exe").parent_path() / "heliograph-codec-host";
+}
+
+std::vector<std::string> codec_host_arguments(const Settings& settings) {
+    return {"--run-time-ms=" + std::to_string(settings.codec_run_time.count()),
+            "--memory-bytes=" + std::to_string(settings.codec_memory_bytes)};
+}
+
+// A burst of events after a large commit is more than a slow subscriber, and is no reason to drop.
+bridge::mqtt::Limits mqtt_limits() {
+    bridge::mqtt::Limits limits;
+    limits.soft_output_bytes = 8u << 20;
+    return limits;
+}
+
+bridge::api::HttpRequest to_api_request(net::HttpRequest&& request) {
+    return {std::move(request.method),
+            std::move(request.target),
+            std::move(request.headers),
+            std::move(request.body)};
+}
+
+bool changes_something(std::string_view method) { return method != "GET" && method != "HEAD"; }
+
+std::filesystem::path folder_for_rules(const std::filesystem::path& data, const std::string& setting) {
+    return data / setting;  // an absolute setting replaces the data folder
+}
+
+}  // namespace
+
+Server::Server(io::Loop& loop, const Settings& settings, const std::filesystem::path& data)
+    : loop_(loop),
+      log_(*log::level_from_text(settings.log_level)),
+      random_(crypto::os_random()),
+      data_(data),
+      identity_(open_identity(data, random_, loop.now())),
+      history_{.events = settings.history_events, .bytes = settings.history_bytes},
+      commit_log_(data),
+      store_(all_tables(), commit_log_),
+      registry_(store_),
+      network_(settings.network, registry_, random_, outbox_),
+      codecs_(loop, codec_host_program(), codec_host_arguments(settings), log_),
+      access_(keys_, settings.mqtt_anonymous),
+      broker_((loop.not_before(store_.last_commit_time()), store_),
+              mqtt_limits(),
+              random_,
+              access_,
+              nullptr,
+              loop.now()),
+      http_sender_(loop),
+      file_sink_(loop, folder_for_rules(data, settings.rule_files)),
+      rules_(store_,
+             publisher_,
+             http_sender_,
+             file_sink_,
+             random_,
+             {.account = settings.aws_account, .region = settings.aws_region}),
+      hub_(broker_, rules_, [&loop] { return loop.now(); }),
+      delivery_(store_, registry_, codecs_.client(), hub_),
+      commands_(network_, delivery_, codecs_.client(), random_),
+      backups_(loop, commit_log_, data),
+      due_timer_(loop, [] {}) {
+    for (const auto& named : identity_.keys) keys_.add(named.key);
+    publisher_.connect(broker_, [&loop] { return loop.now(); });
+    http_sender_.on_answer([this](auto call, const auto& answer) {
+        rules_.on_http_answer(call, answer, loop_.now());
+    });
+    file_sink_.on_answer([this](auto call, std::string_view error) {
+        rules_.on_file_answer(call, error, loop_.now());
+    });
+    hub_.serve_commands(commands_);
+    store_.on_durable([this](store::Position position) { on_durable(position); });
+    commit_log_.on_answer([this] {
+        loop_.post([this] { store_.poll(); });
+    });
+    loop_.on_turn_end([this] { on_turn_end(); });
+    listen(settings);
+    delivery_.recover(loop_.now());
+}
+
+Server::~Server() = default;
+
+void Server::listen(const Settings& settings) {
+    const Listeners& at = settings.listeners;
+    const auto say = [&](std::string_view name, const io::Peer& address) {
+        listeners_ += (listeners_.empty() ? "" : " ") + std::string(name) + "=" + address.text();
+    };
+    if (at.semtech_udp) {
+        gateways_ = std::make_unique<UdpBackend>(
+            loop_,
+            *at.semtech_udp,
+            "gateways.semtech_udp",
+            gateway_bridge::semtech_udp::Settings{},
+            [this](Eui64 eui) -> std::optional<GatewayInfo> {
+                const auto gateway = registry_.gateway(eui);
+                if (!gateway) return std::nullopt;
+                return GatewayInfo{.antenna_gain_dbi = gateway->antenna_gain_dbi()};
+            },
+            *this);
+        say("semtech_udp", gateways_->socket().local());
+    }
+    network_port_ = std::make_unique<NetworkPort>(network_);
+    gateways_port_ = std::make_unique<GatewaysPort>(gateways_.get());
+    api_ = std::make_unique<bridge::api::Api>(
+        bridge::api::Context{
+            .store = store_,
+            .registry = registry_,
+            .network = *network_port_,
+            .gateways = *gateways_port_,
+            .backup = backups_,
+            .rules = rules_,
+            .random = random_,
+            .config = {.region = settings.aws_region,
+                       .account = settings.aws_account,
+                       .server_trust = identity_.ca_pem},
+            .metrics = [this] { return metrics_.to_prometheus(); },
+        },
+        keys_);
+    http_ = std::make_unique<io::HttpServer>(
+        loop_, [this](net::HttpRequest&& request, io::Responder responder) {
+            on_request(std::move(request), std::move(responder));
+        });
+    mqtt_ = std::make_unique<bridge::mqtt::Listener>(loop_, broker_);
+    if (at.mqtt_tls || at.http_tls) {
+        tls_ = std::make_unique<io::TlsContext>(io::TlsContext::server(
+            {.certificate = identity_.certificate, .key = identity_.key, .ca = identity_.ca}));
+    }
+    if (at.http_plain) say("http", http_->listen(*at.http_plain, "http.plain"));
+    if (at.http_tls) say("https", http_->listen_tls(*at.http_tls, "http.tls", *tls_));
+    if (at.mqtt_tcp) say("mqtt", mqtt_->listen(*at.mqtt_tcp, "mqtt.tcp"));
+    if (at.mqtt_tls) say("mqtts", mqtt_->listen_tls(*at.mqtt_tls, "mqtt.tls", *tls_));
+
+    name_metrics(metrics_, network_);
+    if (gateways_) name_metrics(metrics_, *gateways_);
+    name_metrics(metrics_, store_, commit_log_);
+    name_metrics(metrics_, broker_);
+    name_metrics(metrics_, codecs_.client());
+    name_metrics(metrics_, delivery_);
+    name_metrics(metrics_, *api_);
+}
+
+void Server::on_uplink(const lns::GatewayUplink& uplink) { network_.on_uplink(uplink, loop_.now()); }
+
+void Server::on_tx_ack(const lns::GatewayTxAck& ack) { network_.on_tx_ack(ack, loop_.now()); }
+
+void Server::on_status(const lns::GatewayStatus& status) {
+    network_.on_gateway_status(status, loop_.now());
+}
+
+void Server::on_request(net::HttpRequest&& request, io::Responder responder) {
+    if (store_.stalled() && changes_something(request.method)) {
+        responder.respond(net::http_error(
+            503, "the disk does not take changes at the moment: make room, it goes on by itself"));
+        return;
+    }
+    bridge::api::ApiAnswer answer = api_->handle(to_api_request(std::move(request)), loop_.now());
+    note_registrations();
+    net::HttpResponse response{answer.status, std::move(answer.headers), std::move(answer.body)};
+    if (answer.wait_for <= store_.durable()) {
+        responder.respond(response);
+    } else {
+        answers_.push_back({answer.wait_for, std::move(responder), std::move(response)});
+    }
+}
+
+void Server::note_registrations() {
+    if (!gateways_ || gateway_generation_ == registry_.gateway_generation()) return;
+    gateway_generation_ = registry_.gateway_generation();
+    for (const auto& gateway : gateways_->list()) gateways_->on_registration_changed(gateway.gateway);
+    for (const auto& gateway : gateways_->unknown()) gateways_->on_registration_changed(gateway.gateway);
+}
+
+void Server::on_turn_end() {
+    const Instant now = loop_.now();
+    run_due(now);
+    // What the turn decided waits for its commit.
+    std::ranges::move(outbox_.send_downlink, std::back_inserter(downlinks_));
+    std::ranges::move(outbox_.publish_event, std::back_inserter(events_));
+    outbox_.send_downlink.clear();
+    outbox_.publish_event.clear();
+    codecs_.client().flush(now);
+    store_.flush(now);
+    // Some effects needed no commit, and some commits are durable already.
+    release(store_.durable());
+    if (gateways_) {
+        gateways_->set_pressure(store_.overloaded() || events_.size() > kMaxWaitingEffects);
+    }
+    if (stopping_ && (store_.durable() + 1 >= store_.filling() || now >= stop_by_)) loop_.stop();
+}
+
+void Server::run_due(Instant now) {
+    std::optional<Instant> next = now + kLongestSleep;
+    const auto sooner = [&](std::optional<Instant> at) {
+        if (at && *at < *next) next = at;
+    };
+    sooner(network_.on_time(now));
+    sooner(broker_.on_time(now));
+    sooner(rules_.on_time(now));
+    sooner(codecs_.client().on_time(now));
+    store_.trim_events(store_.filling_sequence(), history_);
+    due_timer_.start_at(*next);
+}
+
+void Server::on_durable(store::Position position) {
+    broker_.on_durable(position, loop_.now());
+    release(position);
+}
+
+void Server::release(store::Position position) {
+    while (!downlinks_.empty() && downlinks_.front().position <= position) {
+        if (gateways_) gateways_->send(downlinks_.front().downlink);
+        downlinks_.pop_front();
+    }
+    const Instant now = loop_.now();
+    while (!events_.empty() && events_.front().position <= position) {
+        const lns::PublishEvent event = std::move(events_.front().publish);
+        events_.pop_front();
+        delivery_.on_event(event, now);
+    }
+    while (!answers_.empty() && answers_.front().position <= position) {
+        answers_.front().responder.respond(answers_.front().response);
+        answers_.pop_front();
+    }
+}
+
+void Server::stop() {
+    stopping_ = true;
+    stop_by_ = loop_.now() + kStopPatience;
+}
+
+}  // namespace helio::server
