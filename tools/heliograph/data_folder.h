@@ -1,9 +1,10 @@
-// The folder with everything that lasts: the database, and the identity that is made on first start
-// (the administrator's access key, the CA and the server's certificate).
+// The folder with everything that lasts: the database, the administrator's access key, the CA and the
+// server's certificate.  What is missing is made on start.
 #pragma once
 
 #include "bridge/api/credentials.h"
 #include "crypto/random.h"
+#include "crypto/x509/server_identity.h"
 
 #include <filesystem>
 #include <string>
@@ -13,15 +14,11 @@ namespace helio::server {
 
 struct Identity {
     std::vector<bridge::api::NamedKey> keys;
-    std::string ca_pem;            // certificate
-    std::filesystem::path ca;      // ca.pem
-    std::filesystem::path certificate;  // server.pem
-    std::filesystem::path key;          // server.key
-    bool made_now = false;
+    crypto::x509::ServerIdentity certificates;
 };
 
-// Makes what is missing.  Throws std::runtime_error with one sentence where the folder cannot be
-// written, or what is in it cannot be read.
+// Says on standard output what it made and where.  Throws std::runtime_error with one sentence where
+// the folder cannot be written, or what is in it cannot be read.
 Identity open_identity(const std::filesystem::path& data, const crypto::Random& random, Instant now);
 
 // Copies the identity into a backup; the reason where that failed, else nothing.

@@ -49,6 +49,12 @@ bridge::api::HttpRequest to_api_request(net::HttpRequest&& request) {
 
 bool changes_something(std::string_view method) { return method != "GET" && method != "HEAD"; }
 
+// Stored instants may be ahead of a clock that was set back: time goes on from them.
+Instant started_at(io::Loop& loop, const store::Store& store) {
+    loop.not_before(store.last_commit_time());
+    return loop.now();
+}
+
 std::filesystem::path folder_for_rules(const std::filesystem::path& data, const std::string& setting) {
     return data / setting;  // an absolute setting replaces the data folder
 }
@@ -68,12 +74,12 @@ Server::Server(io::Loop& loop, const Settings& settings, const std::filesystem::
       network_(settings.network, registry_, random_, outbox_),
       codecs_(loop, codec_host_program(), codec_host_arguments(settings), log_),
       access_(keys_, settings.mqtt_anonymous),
-      broker_((loop.not_before(store_.last_commit_time()), store_),
+      broker_(store_,
               mqtt_limits(),
               random_,
               access_,
               nullptr,
-              loop.now()),
+              started_at(loop, store_)),
       http_sender_(loop),
       file_sink_(loop, folder_for_rules(data, settings.rule_files)),
       rules_(store_,
@@ -89,12 +95,8 @@ Server::Server(io::Loop& loop, const Settings& settings, const std::filesystem::
       due_timer_(loop, [] {}) {
     for (const auto& named : identity_.keys) keys_.add(named.key);
     publisher_.connect(broker_, [&loop] { return loop.now(); });
-    http_sender_.on_answer([this](auto call, const auto& answer) {
-        rules_.on_http_answer(call, answer, loop_.now());
-    });
-    file_sink_.on_answer([this](auto call, std::string_view error) {
-        rules_.on_file_answer(call, error, loop_.now());
-    });
+    http_sender_.connect(rules_);
+    file_sink_.connect(rules_);
     hub_.serve_commands(commands_);
     store_.on_durable([this](store::Position position) { on_durable(position); });
     commit_log_.on_answer([this] {
@@ -139,7 +141,7 @@ void Server::listen(const Settings& settings) {
             .random = random_,
             .config = {.region = settings.aws_region,
                        .account = settings.aws_account,
-                       .server_trust = identity_.ca_pem},
+                       .server_trust = identity_.certificates.authority_pem},
             .metrics = [this] { return metrics_.to_prometheus(); },
         },
         keys_);
@@ -147,14 +149,16 @@ void Server::listen(const Settings& settings) {
         loop_, [this](net::HttpRequest&& request, io::Responder responder) {
             on_request(std::move(request), std::move(responder));
         });
-    mqtt_ = std::make_unique<bridge::mqtt::Listener>(loop_, broker_);
+    mqtt_ = std::make_unique<bridge::mqtt::MqttServer>(loop_, broker_);
     if (at.mqtt_tls || at.http_tls) {
         tls_ = std::make_unique<io::TlsContext>(io::TlsContext::server(
-            {.certificate = identity_.certificate, .key = identity_.key, .ca = identity_.ca}));
+            {.certificate_pem = identity_.certificates.certificate_pem,
+             .key_pem = identity_.certificates.key_pem,
+             .client_certificate = io::ClientCertificate::ignored}));
     }
     if (at.http_plain) say("http", http_->listen(*at.http_plain, "http.plain"));
     if (at.http_tls) say("https", http_->listen_tls(*at.http_tls, "http.tls", *tls_));
-    if (at.mqtt_tcp) say("mqtt", mqtt_->listen(*at.mqtt_tcp, "mqtt.tcp"));
+    if (at.mqtt_tcp) say("mqtt", mqtt_->listen_tcp(*at.mqtt_tcp, "mqtt.tcp"));
     if (at.mqtt_tls) say("mqtts", mqtt_->listen_tls(*at.mqtt_tls, "mqtt.tls", *tls_));
 
     name_metrics(metrics_, network_);
@@ -212,7 +216,11 @@ void Server::on_turn_end() {
     if (gateways_) {
         gateways_->set_pressure(store_.overloaded() || events_.size() > kMaxWaitingEffects);
     }
-    if (stopping_ && (store_.durable() + 1 >= store_.filling() || now >= stop_by_)) loop_.stop();
+    if (store_.fenced()) {
+        log_.error("the store is lost to this process, it stops", {{"reason", store_.trouble()}});
+        loop_.stop();
+    }
+    if (stopping_ && ((mqtt_->client_count() == 0 && answers_.empty() && downlinks_.empty() && events_.empty()) || now >= stop_by_)) loop_.stop();
 }
 
 void Server::run_due(Instant now) {
@@ -221,10 +229,9 @@ void Server::run_due(Instant now) {
         if (at && *at < *next) next = at;
     };
     sooner(network_.on_time(now));
-    sooner(broker_.on_time(now));
     sooner(rules_.on_time(now));
     sooner(codecs_.client().on_time(now));
-    store_.trim_events(store_.filling_sequence(), history_);
+    store_.trim_events({store_.filling(), 0}, history_);
     due_timer_.start_at(*next);
 }
 
@@ -252,6 +259,7 @@ void Server::release(store::Position position) {
 
 void Server::stop() {
     stopping_ = true;
+    mqtt_->shut_down();
     stop_by_ = loop_.now() + kStopPatience;
 }
 

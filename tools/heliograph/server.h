@@ -12,10 +12,10 @@
 #include "base/metrics.h"
 #include "base/store/lmdb/lmdb_log.h"
 #include "bridge/api/api.h"
-#include "bridge/mqtt/io/listener.h"
+#include "bridge/mqtt/io/mqtt_server.h"
 #include "bridge/payload/io/codec_host_process.h"
-#include "bridge/rules/io/file_sink.h"
-#include "bridge/rules/io/http_sender.h"
+#include "bridge/rules/io/folder_sink.h"
+#include "bridge/rules/io/http_client_sender.h"
 #include "gateway-bridge/semtech-udp/io/udp_backend.h"
 #include "lns/network_server.h"
 #include "tools/heliograph/api_ports.h"
@@ -101,7 +101,7 @@ class Server final : private gateway_bridge::semtech_udp::UdpBackend::Handler {
     std::unique_ptr<bridge::api::Api> api_;
     std::unique_ptr<io::TlsContext> tls_;
     std::unique_ptr<io::HttpServer> http_;
-    std::unique_ptr<bridge::mqtt::Listener> mqtt_;
+    std::unique_ptr<bridge::mqtt::MqttServer> mqtt_;
     io::Timer due_timer_;
     std::uint64_t gateway_generation_ = 0;
     bool stopping_ = false;
