@@ -1,6 +1,7 @@
 #include "tools/heliograph/message_hub.h"
 
 #include "bridge/integration/event_topic.h"
+#include "bridge/mqtt/topic/topic_name.h"
 
 namespace helio::server {
 namespace {
@@ -32,7 +33,7 @@ void RulePublisher::connect(bridge::mqtt::Broker& broker, std::function<Instant(
 }
 
 Result<void, std::string> RulePublisher::publish(const bridge::rules::Publication& publication) {
-    if (!bridge::mqtt::TopicName::parse(publication.topic)) {
+    if (bridge::mqtt::check_topic_name(publication.topic) != bridge::mqtt::TopicCheck::ok) {
         return fail("\"" + publication.topic + "\" is no topic that can be published to");
     }
     PublishMessage message{

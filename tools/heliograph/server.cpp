@@ -15,6 +15,7 @@ using gateway_bridge::semtech_udp::UdpBackend;
 // Events and downlinks that may wait for their commit; beyond it gateways are asked to send less.
 constexpr std::size_t kMaxWaitingEffects = 50'000;
 constexpr Duration kLongestSleep = std::chrono::seconds(1);
+constexpr Duration kStopSleep = std::chrono::milliseconds(10);
 constexpr Duration kStopPatience = std::chrono::seconds(5);
 
 std::vector<store::TableSpec> all_tables() {
@@ -220,17 +221,24 @@ void Server::on_turn_end() {
         log_.error("the store is lost to this process, it stops", {{"reason", store_.trouble()}});
         loop_.stop();
     }
-    if (stopping_ && ((mqtt_->client_count() == 0 && answers_.empty() && downlinks_.empty() && events_.empty()) || now >= stop_by_)) loop_.stop();
+    if (stopping_) finish_stop(now);
+}
+
+void Server::finish_stop(Instant now) {
+    const bool quiet = mqtt_->client_count() == 0 && answers_.empty() && downlinks_.empty() &&
+                       events_.empty() && store_.close(now);
+    if (quiet || now >= stop_by_) loop_.stop();
 }
 
 void Server::run_due(Instant now) {
-    std::optional<Instant> next = now + kLongestSleep;
+    std::optional<Instant> next = now + (stopping_ ? kStopSleep : kLongestSleep);
     const auto sooner = [&](std::optional<Instant> at) {
         if (at && *at < *next) next = at;
     };
     sooner(network_.on_time(now));
     sooner(rules_.on_time(now));
     sooner(codecs_.client().on_time(now));
+    sooner(store_.wake_at());
     store_.trim_events({store_.filling(), 0}, history_);
     due_timer_.start_at(*next);
 }
@@ -261,6 +269,7 @@ void Server::stop() {
     stopping_ = true;
     mqtt_->shut_down();
     stop_by_ = loop_.now() + kStopPatience;
+    due_timer_.start_after(kStopSleep);
 }
 
 }  // namespace helio::server

@@ -61,6 +61,7 @@ class Server final : private gateway_bridge::semtech_udp::UdpBackend::Handler {
     void on_request(net::HttpRequest&& request, io::Responder responder);
     void on_turn_end();
     void run_due(Instant now);
+    void finish_stop(Instant now);
     void on_durable(store::Position position);
     void release(store::Position position);
     void note_registrations();
