@@ -20,7 +20,7 @@ constexpr Duration kStopPatience = std::chrono::seconds(5);
 
 std::vector<store::TableSpec> all_tables() {
     std::vector<store::TableSpec> out(lns::kTables.begin(), lns::kTables.end());
-    out.insert(out.end(), bridge::mqtt::kTables.begin(), bridge::mqtt::kTables.end());
+    out.insert(out.end(), std::begin(bridge::mqtt::kTables), std::end(bridge::mqtt::kTables));
     out.push_back(bridge::rules::kRuleTable);
     return out;
 }
@@ -39,13 +39,6 @@ bridge::mqtt::Limits mqtt_limits() {
     bridge::mqtt::Limits limits;
     limits.soft_output_bytes = 8u << 20;
     return limits;
-}
-
-bridge::api::HttpRequest to_api_request(net::HttpRequest&& request) {
-    return {std::move(request.method),
-            std::move(request.target),
-            std::move(request.headers),
-            std::move(request.body)};
 }
 
 bool changes_something(std::string_view method) { return method != "GET" && method != "HEAD"; }
@@ -135,10 +128,10 @@ void Server::listen(const Settings& settings) {
         bridge::api::Context{
             .store = store_,
             .registry = registry_,
+            .rules = rules_,
             .network = *network_port_,
             .gateways = *gateways_port_,
             .backup = backups_,
-            .rules = rules_,
             .random = random_,
             .config = {.region = settings.aws_region,
                        .account = settings.aws_account,
@@ -185,7 +178,7 @@ void Server::on_request(net::HttpRequest&& request, io::Responder responder) {
             503, "the disk does not take changes at the moment: make room, it goes on by itself"));
         return;
     }
-    bridge::api::ApiAnswer answer = api_->handle(to_api_request(std::move(request)), loop_.now());
+    bridge::api::ApiAnswer answer = api_->handle(request, loop_.now());
     note_registrations();
     net::HttpResponse response{answer.status, std::move(answer.headers), std::move(answer.body)};
     if (answer.wait_for <= store_.durable()) {

@@ -31,7 +31,7 @@
 
 namespace helio::server {
 
-class Server final : private gateway_bridge::semtech_udp::UdpBackend::Handler {
+class Server final : public gateway_bridge::semtech_udp::UdpBackend::Handler {
   public:
     // Every listener is up when it returns.  Throws std::runtime_error with one sentence where the
     // server cannot start.
