@@ -38,7 +38,6 @@ struct Stats {
 
     // Joins.
     std::uint64_t joins_accepted = 0;
-    std::uint64_t joins_answered_again = 0;
     std::uint64_t join_unknown_device = 0;
     std::uint64_t join_wrong_mic = 0;
     std::uint64_t join_wrong_join_eui = 0;
@@ -97,7 +96,6 @@ inline constexpr StatRow kStatRows[] = {
     {"uplinks_refused_total",      "corrupt_record",       &Stats::corrupt_record},
     {"counter_resets_total",       "",                     &Stats::counter_reset},
     {"joins_accepted_total",       "",                     &Stats::joins_accepted},
-    {"joins_answered_again_total", "",                     &Stats::joins_answered_again},
     {"joins_refused_total",        "unknown_device",       &Stats::join_unknown_device},
     {"joins_refused_total",        "wrong_mic",            &Stats::join_wrong_mic},
     {"joins_refused_total",        "wrong_join_eui",       &Stats::join_wrong_join_eui},

@@ -4,14 +4,9 @@
 #include "lns/device/tables.h"
 #include "lns/frame/join_accept.h"
 #include "lns/frame/mic.h"
-#include "lns/uplink/session_finder.h"
 
 namespace helio::lns {
 namespace {
-
-// How long a request's copies may be under way: longer than any gateway's buffer, shorter than a
-// device takes to be used up by replays.
-constexpr auto kSameRequest = std::chrono::seconds(10);
 
 std::optional<crypto::Key128> root_key(const proto::WirelessDevice& device,
                                        const proto::DeviceProfile& profile) {
@@ -104,17 +99,6 @@ Result<JoinPlan, JoinError> plan_join(const JoinInput& input,
     const DeviceAddresses addresses = addresses_of(store, request.dev_eui);
     const std::uint16_t nonce = request.dev_nonce.value;
 
-    const bool same = !record.accept.empty() && record.dev_nonce == nonce &&
-                      record.request_mic == number_of(request.mic) &&
-                      input.now - record.accepted_at <= kSameRequest &&
-                      addresses.joining == DevAddr::from_value(record.dev_addr);
-    if (same) {
-        plan.again = true;
-        plan.dev_addr = DevAddr::from_value(record.dev_addr);
-        plan.accept = record.accept;
-        return plan;
-    }
-
     const NonceRule rule =
         profile.mac_version() >= proto::MAC_1_0_4 ? NonceRule::increasing : NonceRule::unused;
     if (!record.accepts(rule, nonce)) return fail(JoinError::nonce_used);
@@ -137,16 +121,10 @@ Result<JoinPlan, JoinError> plan_join(const JoinInput& input,
     const auto keys =
         crypto::derive_session_keys_1_0(*key, join_nonce.value(), net_id.value(), nonce);
     plan.session = make_session(input, *device, profile, keys, settings, plan.dev_addr);
-    record.accepted_at = input.now;
-    record.request_mic = number_of(request.mic);
-    record.dev_nonce = nonce;
-    record.dev_addr = plan.dev_addr.value();
-    record.accept = plan.accept;
     return plan;
 }
 
 void store_join(store::Transaction& tx, const JoinPlan& plan) {
-    if (plan.again) return;
     tx.put(kJoinRecords, key_of(plan.dev_eui), encode_join_record(plan.record));
     FrameState state;
     tx.scan(kQueue, key_of(plan.dev_eui), {}, [&](ByteView, ByteView) {

@@ -1,8 +1,7 @@
 // A join-request, checked, and what comes of it: a session that waits for its first uplink, the
 // device's nonces moved on, and the join-accept.
 //
-// Nothing is changed here; the caller stores the plan in one transaction.  A copy of a request that
-// was just accepted gets the same answer again and burns no nonce.
+// Nothing is changed here; the caller stores the plan in one transaction.
 #pragma once
 
 #include "base/result.h"
@@ -37,8 +36,7 @@ std::string_view describe(JoinError error);
 struct JoinPlan {
     Eui64 dev_eui;
     DevAddr dev_addr;
-    Bytes accept;        // the PHYPayload
-    bool again = false;  // nothing new to store
+    Bytes accept;  // the PHYPayload
     proto::Session session;
     JoinRecord record;
 };

@@ -62,19 +62,15 @@ void Joins::handle(const UplinkSet& set, const ConfiguredRegion& region, Instant
 
     auto tx = core_.store.begin(slot_of(plan->dev_eui));
     store_join(tx, *plan);
-    if (plan->again) {
-        ++core_.stats.joins_answered_again;
-    } else {
-        ++core_.stats.joins_accepted;
-        proto::Event event;
-        begin_event(plan->dev_eui, time_of(set), salt_of(set), event);
-        auto& join = *event.mutable_join();
-        join.set_dev_addr(plan->dev_addr.value());
-        join.set_join_eui(request->join_eui.value());
-        join.set_region(std::string(region.region->name));
-        for (const Copy& copy : set.copies) to_proto(copy, *join.add_receptions());
-        core_.publish(tx, std::move(event));
-    }
+    ++core_.stats.joins_accepted;
+    proto::Event event;
+    begin_event(plan->dev_eui, time_of(set), salt_of(set), event);
+    auto& join = *event.mutable_join();
+    join.set_dev_addr(plan->dev_addr.value());
+    join.set_join_eui(request->join_eui.value());
+    join.set_region(std::string(region.region->name));
+    for (const Copy& copy : set.copies) to_proto(copy, *join.add_receptions());
+    core_.publish(tx, std::move(event));
     const store::Position position = tx.commit();
     send_accept(set, region, *data_rate, *plan, position, now);
 }

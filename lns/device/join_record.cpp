@@ -6,10 +6,9 @@
 namespace helio::lns {
 namespace {
 
-constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kVersion = 2;
 constexpr std::size_t kMapBytes = 8192;
-// version, JoinNonce 4, DevNonce 4, time 8, MIC 4, DevNonce 2, DevAddr 4, size of accept 1
-constexpr std::size_t kHeaderBytes = 28;
+constexpr std::size_t kHeaderBytes = 9;  // version 1, JoinNonce 4, DevNonce 4
 
 void put(Bytes& out, std::uint64_t value, std::size_t size) {
     for (std::size_t i = 0; i < size; ++i) out.push_back(static_cast<std::uint8_t>(value >> 8 * i));
@@ -85,21 +84,14 @@ void JoinRecord::take(NonceRule rule, std::uint16_t nonce) {
 void JoinRecord::forget_dev_nonces() {
     used = {};
     next_dev_nonce = 0;
-    accept.clear();
 }
 
 Bytes encode_join_record(const JoinRecord& r) {
     Bytes out;
-    out.reserve(kHeaderBytes + r.accept.size() + 2 * r.used.size());
+    out.reserve(kHeaderBytes + 2 * r.used.size());
     put(out, kVersion, 1);
     put(out, r.next_join_nonce, 4);
     put(out, r.next_dev_nonce, 4);
-    put(out, static_cast<std::uint64_t>(to_unix_us(r.accepted_at)), 8);
-    put(out, r.request_mic, 4);
-    put(out, r.dev_nonce, 2);
-    put(out, r.dev_addr, 4);
-    put(out, r.accept.size(), 1);
-    out.insert(out.end(), r.accept.begin(), r.accept.end());
     r.used.encode(out);
     return out;
 }
@@ -110,14 +102,7 @@ std::optional<JoinRecord> parse_join_record(ByteView bytes) {
     JoinRecord r;
     r.next_join_nonce = static_cast<std::uint32_t>(take_bytes(bytes, 4));
     r.next_dev_nonce = static_cast<std::uint32_t>(take_bytes(bytes, 4));
-    r.accepted_at = from_unix_us(static_cast<std::int64_t>(take_bytes(bytes, 8)));
-    r.request_mic = static_cast<std::uint32_t>(take_bytes(bytes, 4));
-    r.dev_nonce = static_cast<std::uint16_t>(take_bytes(bytes, 2));
-    r.dev_addr = static_cast<std::uint32_t>(take_bytes(bytes, 4));
-    const auto size = static_cast<std::size_t>(take_bytes(bytes, 1));
-    if (size > bytes.size()) return std::nullopt;
-    r.accept.assign(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(size));
-    auto used = UsedNonces::parse(bytes.subspan(size));
+    auto used = UsedNonces::parse(bytes);
     if (!used) return std::nullopt;
     r.used = std::move(*used);
     return r;

@@ -1,12 +1,10 @@
-// What a device's joins leave behind: which DevNonces were used, the next JoinNonce, and the last
-// answer, so that a late copy of one request is given the same join-accept.
+// What a device's joins leave behind: which DevNonces were used, and the next JoinNonce.
 //
 // No nonce is accepted twice, ever: the set of used ones is exact and, a nonce having 16 bits, at
 // most 8 KiB (a list while it is short, a bit map afterwards).
 #pragma once
 
 #include "base/bytes.h"
-#include "base/time.h"
 
 #include <cstdint>
 #include <optional>
@@ -38,13 +36,6 @@ struct JoinRecord {
     std::uint32_t next_join_nonce = 1;  // 24 bits; never given twice
     std::uint32_t next_dev_nonce = 0;   // smallest that `increasing` accepts; 65536: none is left
     UsedNonces used;                    // by the rule `unused`
-
-    // The last request that was accepted.
-    Instant accepted_at{};
-    std::uint32_t request_mic = 0;
-    std::uint16_t dev_nonce = 0;
-    std::uint32_t dev_addr = 0;
-    Bytes accept;  // the whole PHYPayload; empty once the session has been used
 
     bool accepts(NonceRule rule, std::uint16_t nonce) const;
     void take(NonceRule rule, std::uint16_t nonce);

@@ -7,10 +7,16 @@
 namespace helio::lns {
 namespace {
 
-constexpr std::uint32_t kEmpty = 0;  // values of Slot::entry beside index + 2
-constexpr std::uint32_t kHandled = 1;
-constexpr std::uint32_t kFirstEntry = 2;
+// Slot::entry: empty, the index of an open entry + 1, or kHandled and the number of what is
+// remembered of a handled frame.
+constexpr std::uint32_t kEmpty = 0;
+constexpr std::uint32_t kFirstEntry = 1;
+constexpr std::uint32_t kHandled = 0x8000'0000;
 constexpr std::size_t kKeptCopies = 8;  // room that an idle buffer keeps
+
+// Between receptions of one transmission by one gateway: its demodulators finish a symbol or two
+// apart, and a symbol has at most 33 ms.  No device has sent the next frame so soon.
+constexpr std::int64_t kOneTransmissionUs = 66'000;
 
 std::uint64_t mix(std::uint64_t a, std::uint64_t b) {
     __extension__ using Wide = unsigned __int128;
@@ -157,9 +163,59 @@ void Deduplicator::release(std::uint32_t index) {
 void Deduplicator::forget_old(Instant now) {
     while (!remembered_.empty() &&
            (remembered_.front().until <= now || remembered_.size() > limits_.max_remembered)) {
-        erase(remembered_.front().hash);
+        const std::uint64_t hash = remembered_.front().hash;
+        const Slot* slot = find(hash);  // another transmission may have taken it over
+        if (slot != nullptr && slot->entry == (kHandled | first_remembered_)) erase(hash);
         remembered_.pop_front();
+        first_remembered_ = (first_remembered_ + 1) & ~kHandled;
     }
+}
+
+Deduplicator::Remembered& Deduplicator::remembered(const Slot& slot) {
+    return remembered_[(slot.entry - first_remembered_) & ~kHandled];
+}
+
+bool Deduplicator::is_another_transmission(const Remembered& handled,
+                                           std::uint16_t gateway,
+                                           std::optional<std::uint32_t> counter_us) {
+    if (!counter_us) return false;
+    const auto end = handled.sightings.begin() + handled.count;
+    const auto same = std::find_if(
+        handled.sightings.begin(), end, [&](const Sighting& s) { return s.gateway == gateway; });
+    if (same == end) return false;
+    return std::abs(std::int64_t{static_cast<std::int32_t>(*counter_us - same->counter_us)}) >
+           kOneTransmissionUs;
+}
+
+void Deduplicator::remember(Entry& entry, Instant now) {
+    const auto number =
+        (first_remembered_ + static_cast<std::uint32_t>(remembered_.size())) & ~kHandled;
+    find(entry.hash)->entry = kHandled | number;
+    Remembered& handled = remembered_.emplace_back();
+    handled.until = now + limits_.cooldown;
+    handled.hash = entry.hash;
+    for (const Copy& copy : entry.set.copies) {
+        if (!copy.counter_us) continue;
+        handled.sightings[handled.count++] = {UsualGateways::tag_of(copy.path.gateway),
+                                              *copy.counter_us};
+        if (handled.count == handled.sightings.size()) return;
+    }
+}
+
+void Deduplicator::open(const GatewayUplink& uplink, std::uint64_t hash, Slot* slot, Instant now) {
+    const std::uint32_t index = new_entry();
+    Entry& entry = *entries_[index];
+    entry.hash = hash;
+    entry.device = device_of(uplink.phy_payload);
+    entry.set.phy_payload.assign(uplink.phy_payload.begin(), uplink.phy_payload.end());
+    entry.set.first_at = now;
+    if (slot != nullptr) {
+        slot->entry = index + kFirstEntry;
+    } else {
+        insert(hash, index + kFirstEntry);
+    }
+    deadlines_.push_back({now + limits_.window, index, entry.generation});
+    ++open_count_;
 }
 
 Deduplicator::Added Deduplicator::add(const GatewayUplink& uplink, Instant now, bool may_open) {
@@ -168,28 +224,21 @@ Deduplicator::Added Deduplicator::add(const GatewayUplink& uplink, Instant now, 
     const std::uint64_t hash = hash_bytes(payload, seed_);
     const std::uint16_t tag = UsualGateways::tag_of(uplink.path.gateway);
 
-    std::uint32_t index = 0;
     Added added = Added::merged;
-    if (const Slot* slot = find(hash)) {
-        if (slot->entry == kHandled) {
-            if (limits_.close_early) usual_.learn_late(device_of(payload), tag);
-            return Added::late;
-        }
-        index = slot->entry - kFirstEntry;
-        if (entries_[index]->set.copies.size() >= limits_.max_copies) return Added::excess;
-    } else {
+    Slot* slot = find(hash);
+    const bool handled = slot != nullptr && (slot->entry & kHandled) != 0;
+    if (handled && !is_another_transmission(remembered(*slot), tag, uplink.counter_us)) {
+        if (limits_.close_early) usual_.learn_late(device_of(payload), tag);
+        return Added::late;
+    }
+    if (slot == nullptr || handled) {
         if (!may_open || open_count_ >= limits_.max_open) return Added::shed;
-        index = new_entry();
-        Entry& entry = *entries_[index];
-        entry.hash = hash;
-        entry.device = device_of(payload);
-        entry.set.phy_payload.assign(payload.begin(), payload.end());
-        entry.set.first_at = now;
-        insert(hash, index + kFirstEntry);
-        deadlines_.push_back({now + limits_.window, index, entry.generation});
-        ++open_count_;
+        open(uplink, hash, slot, now);
+        slot = find(hash);
         added = Added::opened;
     }
+    const std::uint32_t index = slot->entry - kFirstEntry;
+    if (entries_[index]->set.copies.size() >= limits_.max_copies) return Added::excess;
     Entry& entry = *entries_[index];
     entry.set.copies.push_back(copy_of(uplink, now));
     if (std::ranges::find(entry.reported, tag) == entry.reported.end()) {
@@ -225,8 +274,7 @@ Deduplicator::Taken Deduplicator::take(Instant now) {
     std::ranges::stable_sort(entry.set.copies, is_better);
     if (limits_.close_early) usual_.learn(entry.device, entry.reported);
     if (limits_.cooldown > Duration::zero()) {
-        find(entry.hash)->entry = kHandled;
-        remembered_.push_back({now + limits_.cooldown, entry.hash});
+        remember(entry, now);
     } else {
         erase(entry.hash);
     }

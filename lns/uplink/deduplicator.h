@@ -4,13 +4,15 @@
 //                                                                  '--> remembered for a cooldown
 //
 // Copies are copies where the PHYPayload is the same.  The frequency is not compared: a strong
-// signal is also heard on a mirror frequency, and that is the same transmission; a device that
-// sends a frame again does so after its receive windows, when the cooldown is over.
+// signal is also heard on a mirror frequency, and that is the same transmission.  A gateway that
+// hears the same bytes at another time has heard another transmission: the device's repeat, or
+// somebody's replay.
 #pragma once
 
 #include "lns/uplink/uplink_set.h"
 #include "lns/uplink/usual_gateways.h"
 
+#include <array>
 #include <deque>
 #include <memory>
 #include <vector>
@@ -36,7 +38,7 @@ class Deduplicator {
     enum class Added : std::uint8_t {
         opened,
         merged,
-        late,    // its frame was handled already
+        late,    // of a transmission that was handled already
         excess,  // more copies than are kept
         shed,    // too many frames are open
     };
@@ -66,11 +68,24 @@ class Deduplicator {
         std::uint32_t entry;
         std::uint32_t generation;
     };
+    // When a gateway heard the frame, by its own counter.
+    struct Sighting {
+        std::uint16_t gateway;  // as UsualGateways names it
+        std::uint32_t counter_us;
+    };
     struct Remembered {
         Instant until;
         std::uint64_t hash;
+        std::uint8_t count = 0;
+        std::array<Sighting, 4> sightings;  // of the strongest copies
     };
 
+    static bool is_another_transmission(const Remembered& handled,
+                                        std::uint16_t gateway,
+                                        std::optional<std::uint32_t> counter_us);
+    Remembered& remembered(const Slot& slot);
+    void remember(Entry& entry, Instant now);
+    void open(const GatewayUplink& uplink, std::uint64_t hash, Slot* slot, Instant now);
     Slot* find(std::uint64_t hash);
     void insert(std::uint64_t hash, std::uint32_t entry);
     void erase(std::uint64_t hash);
@@ -89,6 +104,7 @@ class Deduplicator {
     std::deque<Deadline> deadlines_;
     std::deque<std::uint32_t> ready_;
     std::deque<Remembered> remembered_;
+    std::uint32_t first_remembered_ = 0;  // the number of the oldest; a slot holds such a number
     std::optional<std::uint32_t> taken_;
     std::size_t open_count_ = 0;
 };

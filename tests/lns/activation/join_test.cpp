@@ -104,24 +104,39 @@ TEST_CASE("from 1.0.4 on a smaller DevNonce is refused, before it is not", "[lns
     CHECK(ask(n, device.join_request()).has_value() == !counts);
 }
 
-TEST_CASE("a late copy of a join-request gets the same join-accept", "[lns][join]") {
+TEST_CASE("a join-request that is sent again is refused with a log event, however soon",
+          "[lns][join]") {
+    const auto wait = GENERATE(as<Duration>(), 1ms, 300ms, 3s, 10min);
     Network n;
     auto device = n.with_otaa_device();
     const Bytes request = device.join_request();
-    const auto first = ask(n, request);
-    REQUIRE(first);
-    n.pass(3s);
-    const auto second = ask(n, request);
-    REQUIRE(second);
-    CHECK(second->phy_payload == first->phy_payload);
-    CHECK(n.server->stats().joins_answered_again == 1);
+    const auto accept = ask(n, request);
+    REQUIRE(accept);
+    SECTION("before the session is used") {}
+    SECTION("after it") {
+        REQUIRE(device.accept(accept->phy_payload));
+        n.uplink(device.uplink());
+        n.take_downlinks();
+    }
+    n.pass(wait);
+    CHECK_FALSE(ask(n, request));
+    CHECK(n.server->stats().join_nonce_used == 1);
+    const auto logs = n.take(proto::Event::kLog);
+    REQUIRE(logs.size() == 1);
+    CHECK(logs[0].log().code() == "OTAA");
     CHECK(n.take(proto::Event::kJoin).size() == 1);
+}
 
-    REQUIRE(device.accept(first->phy_payload));
-    n.uplink(device.uplink());
-    n.take_downlinks();
-    n.pass(2s);
-    CHECK_FALSE(ask(n, request));  // its session is in use: this is a replay
+TEST_CASE("a late copy of a join-request is no second request", "[lns][join]") {
+    Network n;
+    auto device = n.with_otaa_device();
+    n.registry->create(Owner::gateway(2));
+    const Bytes request = device.join_request();
+    REQUIRE(ask(n, request, {.gateway = 1}));
+    n.pass(500ms);
+    CHECK_FALSE(ask(n, request, {.gateway = 2}));
+    CHECK(n.server->stats().late_copies == 1);
+    CHECK(n.take(proto::Event::kLog).empty());
 }
 
 TEST_CASE("a join-request that is not the device's is refused with its reason", "[lns][join]") {

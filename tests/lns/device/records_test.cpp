@@ -105,14 +105,9 @@ TEST_CASE("a join record is the same after a round trip, and a cut header is ref
     record.take(NonceRule::unused, 5);
     record.take(NonceRule::unused, 7);
     record.next_join_nonce = 0xabcdef;
-    record.accepted_at = from_unix_us(1'700'000'000'000'000);
-    record.request_mic = 0x01020304;
-    record.dev_nonce = 7;
-    record.dev_addr = 0x26000001;
-    record.accept = Bytes(33, 0x20);
     const Bytes bytes = encode_join_record(record);
     CHECK(parse_join_record(bytes) == record);
-    for (std::size_t size = 0; size < 28; ++size) {
+    for (std::size_t size = 0; size < 9; ++size) {
         CHECK_FALSE(parse_join_record(ByteView(bytes).first(size)));
     }
 }

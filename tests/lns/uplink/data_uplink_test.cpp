@@ -28,6 +28,7 @@ TEST_CASE("copies of several gateways become one event, the best first", "[lns][
     Network n;
     auto device = n.with_abp_device();
     n.registry->create(Owner::gateway(2));
+    n.registry->create(Owner::gateway(3));
     const Bytes phy = device.uplink();
     n.hears(phy, {.gateway = 1, .snr_db = -3});
     n.pass(50ms);
@@ -39,7 +40,7 @@ TEST_CASE("copies of several gateways become one event, the best first", "[lns][
     REQUIRE(ups[0].up().receptions_size() == 2);
     CHECK(ups[0].up().receptions(0).gateway_eui() == 2);
     CHECK(n.server->stats().copies == 1);
-    n.hears(phy, {.gateway = 1});
+    n.hears(phy, {.gateway = 3});
     n.pass(1s);
     CHECK(n.take(proto::Event::kUp).empty());
     CHECK(n.server->stats().late_copies == 1);
