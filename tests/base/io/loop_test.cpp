@@ -65,6 +65,20 @@ TEST_CASE("the turn in which stop is called still gets its end", "[io][loop]") {
     CHECK_FALSE(work_left);
 }
 
+TEST_CASE("a loop that each turn's end stops still ends what was made with it", "[io][loop]") {
+    bool called = false;
+    {
+        Loop loop;
+        Timer timer(loop, [&] { called = true; });
+        timer.start_after(0ms);
+        loop.on_turn_end([&] {
+            if (called) loop.stop();
+        });
+        loop.run();
+    }
+    CHECK(called);
+}
+
 TEST_CASE("time stands still within a turn and goes on between turns", "[io][loop]") {
     Loop loop;
     std::vector<Instant> seen;
