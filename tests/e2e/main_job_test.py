@@ -47,7 +47,11 @@ class HttpReceiver:
 
 
 class Network:
-    """A server with a profile, a destination and two gateways, as an owner would set it up with boto3."""
+    """A server with a profile and a destination, as an owner would set it up with boto3.
+
+    Each test has two gateways of its own: a gateway sends one frame at a time, so what another test
+    had it send would keep this one's out of its window.
+    """
 
     def __init__(self, folder):
         self.server = Server(folder)
@@ -59,12 +63,20 @@ class Network:
         self.wireless.create_destination(
             Name="farm", ExpressionType="MqttTopic", Expression="aws/farm", RoleArn="arn:aws:iam::123456789012:role/r")
         self.gateways = []
-        for i in range(2):
-            eui = bytes.fromhex(f"0016c001ff10000{i}")
-            self.wireless.create_wireless_gateway(
-                Name=f"mast {i}", LoRaWAN={"GatewayEui": eui.hex(), "RfRegion": "EU868"})
+        self.gateways_made = 0
+
+    def put_up_gateways(self):
+        for _ in range(2):
+            eui = bytes.fromhex(f"0016c001ff10{self.gateways_made:04x}")
+            self.gateways_made += 1
+            self.wireless.create_wireless_gateway(LoRaWAN={"GatewayEui": eui.hex(), "RfRegion": "EU868"})
             self.gateways.append(Gateway(eui, self.server.udp))
-            self.gateways[i].pull_acks.get(timeout=PATIENCE)
+            self.gateways[-1].pull_acks.get(timeout=PATIENCE)
+
+    def take_down_gateways(self):
+        for gateway in self.gateways:
+            gateway.close()
+        self.gateways.clear()
 
     def register(self, number, profile=None):
         device = Device(bytes.fromhex(f"a0b1c2d3e4f5{number:04x}"), JOIN_EUI, uuid.uuid4().bytes)  # test key
@@ -75,16 +87,21 @@ class Network:
                 "OtaaV1_0_x": {"AppKey": device.app_key.hex(), "AppEui": JOIN_EUI.hex()}})["Id"]
         return device
 
-    def downlink(self, gateway=None):
-        """The next downlink that any (or this) gateway transmits, and the gateway."""
-        deadline = time.monotonic() + PATIENCE
+    def downlink_within(self, seconds, gateway=None):
+        deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             for one in [gateway] if gateway else self.gateways:
                 try:
                     return one.downlinks.get(timeout=0.02), one
                 except queue.Empty:
                     pass
-        raise AssertionError("no downlink: " + self.server.log_text())
+        return None, None
+
+    def downlink(self, gateway=None):
+        """The next downlink that any (or this) gateway transmits, and the gateway."""
+        found = self.downlink_within(PATIENCE, gateway)
+        assert found[0], "no downlink: " + self.server.log_text()
+        return found
 
     def join(self, device):
         counters = [g.hear(device.join_request(device.dev_nonce + 1), rssi=-60 - 30 * i, snr=9 - 10 * i)
@@ -109,17 +126,23 @@ class Network:
                    if line.startswith(name) and line[len(name)] in " {")
 
     def close(self):
-        for gateway in self.gateways:
-            gateway.close()
+        self.take_down_gateways()
         self.server.stop()
 
 
 @pytest.fixture(scope="module")
-def network():
+def one_server():
     with tempfile.TemporaryDirectory() as folder:
         network = Network(folder + "/data")
         yield network
         network.close()
+
+
+@pytest.fixture
+def network(one_server):
+    one_server.put_up_gateways()
+    yield one_server
+    one_server.take_down_gateways()
 
 
 def test_a_device_joins_and_its_measurements_come_out_decoded(network):
@@ -231,9 +254,8 @@ def test_adr_brings_a_well_heard_device_from_sf12_to_sf7(network):
     for _ in range(30):
         network.say(device.uplink(1, b"adr", adr=True), datr=datr)
         assert events.next("/up")["dr"] == rate
-        try:
-            packet, _ = network.gateways[0].downlinks.get(timeout=0.8), None
-        except queue.Empty:
+        packet, _ = network.downlink_within(0.8)
+        if packet is None:
             continue
         down = device.open_downlink(packet["phy"])
         at = 0
@@ -308,6 +330,7 @@ def test_a_foreign_gateway_is_seen_but_not_served(network):
 def test_nothing_acknowledged_is_lost_and_no_counter_is_reused_over_kill_9():
     with tempfile.TemporaryDirectory() as folder:
         network = Network(folder + "/data")
+        network.put_up_gateways()
         device = network.register(8)
         network.join(device)
         events = network.events_of(device)
@@ -329,6 +352,7 @@ def test_nothing_acknowledged_is_lost_and_no_counter_is_reused_over_kill_9():
             # open_downlink asserts that FCntDown has moved on.
             network.say(device.uplink(1, b"after", confirmed=True))
             assert device.open_downlink(network.downlink()[0]["phy"]).ack
+            assert base64.b64decode(events.next("/up")["data"]) == b"after"
         network.close()
 
 
