@@ -1,66 +1,17 @@
-"""boto3 and the aws command line, unmodified, against the real server.
-
-HELIO_ENDPOINT and HELIO_CREDENTIALS name a server that runs; without them one is started.
-"""
-import configparser
+"""boto3 and the aws command line, unmodified, against the real server: resources live and die."""
 import json
-import os
-import pathlib
-import subprocess
-import sys
-import tempfile
 import uuid
 
-import boto3
 import pytest
-from botocore.config import Config
-from botocore.exceptions import ClientError
 
-ROLE = "arn:aws:iam::123456789012:role/lorawan"
+from aws_client import ROLE, refused, serve
+
 APP_KEY = "000102030405060708090a0b0c0d0e0f"  # for tests only
 
 
-class Target:
-    """Where the server is, and its administrator's key."""
-
-    def __init__(self, endpoint, credentials):
-        self.endpoint = endpoint
-        parser = configparser.ConfigParser()
-        parser.read(credentials)
-        self.key = parser["default"]["aws_access_key_id"]
-        self.secret = parser["default"]["aws_secret_access_key"]
-        self.credentials = credentials
-
-    def client(self, service, key=None, secret=None):
-        return boto3.client(
-            service, endpoint_url=self.endpoint, region_name="eu-west-1",
-            aws_access_key_id=key or self.key, aws_secret_access_key=secret or self.secret,
-            config=Config(retries={"max_attempts": 0}))
-
-    def aws(self, *arguments):
-        """Runs the aws command line; the answer, or AssertionError with what it said."""
-        environment = {**os.environ, "AWS_SHARED_CREDENTIALS_FILE": str(self.credentials),
-                       "AWS_DEFAULT_REGION": "eu-west-1", "AWS_PAGER": "", "AWS_CONFIG_FILE": "/dev/null"}
-        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
-            environment.pop(name, None)
-        run = subprocess.run(["/usr/bin/aws", "--endpoint-url", self.endpoint, "--output", "json", *arguments],
-                             env=environment, capture_output=True, text=True, timeout=60)
-        assert run.returncode == 0, run.stderr
-        return json.loads(run.stdout) if run.stdout.strip() else {}
-
-
-@pytest.fixture(scope="module")
-def target():
-    endpoint = os.environ.get("HELIO_ENDPOINT")
-    if endpoint:
-        yield Target(endpoint, pathlib.Path(os.environ["HELIO_CREDENTIALS"]))
-        return
-    sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "e2e"))
-    from server import Server
-    with tempfile.TemporaryDirectory() as folder:
-        server = Server(pathlib.Path(folder) / "data")
-        yield Target(f"http://127.0.0.1:{server.http}", server.data / "credentials")
-        server.stop()
+@pytest.fixture(scope="module", params=["http", "https"])
+def target(request):
+    yield from serve(request.param)
 
 
 @pytest.fixture(scope="module")
@@ -100,18 +51,6 @@ def otaa(parts, dev_eui):
     return {"Type": "LoRaWAN", "Name": "d", "DestinationName": parts["destination"], "LoRaWAN": {
         "DevEui": dev_eui, "DeviceProfileId": parts["profile"], "ServiceProfileId": parts["service"],
         "OtaaV1_0_x": {"AppKey": APP_KEY, "AppEui": "70b3d57ed0000000"}}}
-
-
-def refused(status, code, call, **arguments):
-    """The error of a call that must be refused so."""
-    with pytest.raises(ClientError) as caught:
-        call(**arguments)
-    response = caught.value.response
-    assert response["ResponseMetadata"]["HTTPStatusCode"] == status, response
-    assert response["Error"]["Code"] == code, response
-    assert response["Error"]["Message"]
-    assert response["ResponseMetadata"]["RequestId"]
-    return response
 
 
 def test_gateway_lives_and_dies(wireless):
@@ -285,27 +224,55 @@ def test_an_unknown_key_is_refused(target):
     refused(403, "UnrecognizedClientException", client.list_topic_rules)
 
 
-def test_the_aws_command_line(target):
+def test_the_aws_command_line_lives_through_a_network(target, tmp_path):
+    """Every kind of resource once, with the shorthand and the JSON syntax that people use."""
     destination = name("cli")
     made = target.aws("iotwireless", "create-destination", "--name", destination, "--expression-type", "MqttTopic",
                       "--expression", "cli/topic", "--role-arn", ROLE)
     assert made["Name"] == destination
-    listed = target.aws("iotwireless", "list-destinations")["DestinationList"]
-    assert destination in [d["Name"] for d in listed]
-    gateway_eui = eui()
+    assert destination in [d["Name"] for d in target.aws("iotwireless", "list-destinations")["DestinationList"]]
+    profile = target.aws("iotwireless", "create-device-profile", "--name", "p", "--lorawan",
+                         "MacVersion=1.0.3,RegParamsRevision=RP002-1.0.1,RfRegion=EU868,SupportsJoin=true")["Id"]
+    service = target.aws("iotwireless", "create-service-profile", "--name", "s", "--lorawan", "AddGwMetadata=true")["Id"]
+    gateway_eui, dev_eui = eui(), eui()
     gateway = target.aws("iotwireless", "create-wireless-gateway", "--lorawan",
                          f"GatewayEui={gateway_eui},RfRegion=EU868")["Id"]
     shown = target.aws("iotwireless", "get-wireless-gateway", "--identifier", gateway_eui,
                        "--identifier-type", "GatewayEui")
     assert shown["Id"] == gateway
-    target.aws("iotwireless", "delete-wireless-gateway", "--id", gateway)
-    target.aws("iotwireless", "delete-destination", "--name", destination)
+    device = target.aws("iotwireless", "create-wireless-device", "--cli-input-json", json.dumps(
+        otaa({"destination": destination, "profile": profile, "service": service}, dev_eui)))["Id"]
+    metadata = json.dumps({"LoRaWAN": {"FPort": 7}})
+    message = target.aws("iotwireless", "send-data-to-wireless-device", "--id", device, "--transmit-mode", "1",
+                         "--payload-data", "AQI=", "--wireless-metadata", metadata)["MessageId"]
+    queued = target.aws("iotwireless", "list-queued-messages", "--id", device)["DownlinkQueueMessagesList"]
+    assert [(m["MessageId"], m["LoRaWAN"]["FPort"]) for m in queued] == [(message, 7)]
+    target.aws("iotwireless", "delete-queued-messages", "--id", device, "--message-id", "*")
+
+    rule = name("rule").replace("-", "_")
+    payload = tmp_path / "rule.json"
+    payload.write_text(json.dumps({"sql": "SELECT * FROM 'cli/topic'", "actions": [
+        {"republish": {"roleArn": ROLE, "topic": "again"}}]}))
+    target.aws("iot", "create-topic-rule", "--rule-name", rule, "--topic-rule-payload", f"file://{payload}")
+    assert rule in [r["ruleName"] for r in target.aws("iot", "list-topic-rules")["rules"]]
+    target.aws("iot", "delete-topic-rule", "--rule-name", rule)
     assert target.aws("iot", "describe-endpoint", "--endpoint-type", "iot:Data-ATS")["endpointAddress"]
-    with pytest.raises(AssertionError, match="ResourceNotFoundException"):
-        target.aws("iotwireless", "get-destination", "--name", destination)
+
+    target.aws("iotwireless", "delete-wireless-device", "--id", device)
+    target.aws("iotwireless", "delete-wireless-gateway", "--id", gateway)
+    target.aws("iotwireless", "delete-service-profile", "--id", service)
+    target.aws("iotwireless", "delete-device-profile", "--id", profile)
+    target.aws("iotwireless", "delete-destination", "--name", destination)
+    gone = target.run_aws("iotwireless", "get-destination", "--name", destination)
+    assert gone.returncode == 254 and "ResourceNotFoundException" in gone.stderr
 
 
-if __name__ == "__main__":
-    if len(sys.argv) > 2:
-        os.environ["HELIO_ENDPOINT"], os.environ["HELIO_CREDENTIALS"] = sys.argv[1:3]
-    sys.exit(pytest.main(["-q", "-p", "no:cacheprovider", __file__]))
+def test_a_client_that_does_not_trust_the_ca_is_told_by_tls(target):
+    if not target.ca:
+        pytest.skip("without TLS there is nothing to trust")
+    import boto3
+    from botocore.exceptions import SSLError
+    stranger = boto3.client("iotwireless", endpoint_url=target.endpoint, region_name="us-east-1",
+                            aws_access_key_id=target.key, aws_secret_access_key=target.secret)
+    with pytest.raises(SSLError):
+        stranger.list_destinations()
