@@ -30,13 +30,14 @@ enum class BinaryOperator : std::uint8_t {
     less_equal,
     greater,
     greater_equal,
+    in,
     add,
     subtract,
     multiply,
     divide,
     remainder,
 };
-enum class UnaryOperator : std::uint8_t { not_, negate };
+enum class UnaryOperator : std::uint8_t { not_, negate, exists };
 enum class CastType : std::uint8_t { string, integer, decimal, boolean };
 
 struct Literal {
@@ -91,6 +92,7 @@ struct ArrayLiteral {
 struct Subquery {
     std::unique_ptr<Select> select;
     Path from;
+    std::string_view alias;  // of the element: FROM path AS alias; empty: none
 };
 
 struct Expression {

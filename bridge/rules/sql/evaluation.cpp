@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace helio::bridge::rules::sql {
 namespace {
@@ -58,7 +59,9 @@ struct Evaluator {
 
     Value find(const Path& path) const {
         Value value = scope();
-        for (const std::string_view segment : path.segments) value = value.get(segment);
+        std::span<const std::string_view> segments = path.segments;
+        if (!e.alias_.empty() && segments.front() == e.alias_) segments = segments.subspan(1);
+        for (const std::string_view segment : segments) value = value.get(segment);
         return value;
     }
 
@@ -139,23 +142,28 @@ struct Evaluator {
     Value operator()(const Subquery& query) const {
         const Value from = find(query.from);
         const Value* const outer = e.element_;
+        const std::string_view outer_alias = std::exchange(e.alias_, query.alias);
         Value result;
         if (from.is(Type::array)) {
-            Value* items = e.arena().allocate<Value>(from.as_array().size());
-            if (!items) return {};
-            std::size_t size = 0;
-            for (const Value& element : from.as_array()) {
-                e.element_ = &element;
-                const Value value = select_where(*query.select);
-                if (!value.is_undefined()) items[size++] = value;
-            }
-            result = Value::array({items, size});
+            result = select_each(*query.select, from.as_array());
         } else if (from.is(Type::object)) {
             e.element_ = &from;
             result = select_where(*query.select);
         }
         e.element_ = outer;
+        e.alias_ = outer_alias;
         return result;
+    }
+    Value select_each(const Select& select, std::span<const Value> elements) const {
+        Value* items = e.arena().allocate<Value>(elements.size());
+        if (!items || !e.may_visit(elements.size())) return {};
+        std::size_t size = 0;
+        for (const Value& element : elements) {
+            e.element_ = &element;
+            const Value value = select_where(select);
+            if (!value.is_undefined()) items[size++] = value;
+        }
+        return Value::array({items, size});
     }
 
     // -- SELECT ----------------------------------------------------------------------------------

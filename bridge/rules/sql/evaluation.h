@@ -76,6 +76,13 @@ class Evaluation {
 
     // Text that lives as long as the message; Undefined where it is too long.
     Value make_string(std::string_view text);
+    // Loops over values that the message brought ask first, with what they will look at: loops in
+    // loops must not keep the server from its other work.
+    bool may_visit(std::size_t values) {
+        const bool may = values <= kMaxVisited - visited_;
+        if (may) visited_ += values;
+        return may;
+    }
     // A buffer for building text, empty at first.
     std::string& scratch() {
         scratch_.clear();
@@ -85,11 +92,15 @@ class Evaluation {
   private:
     friend struct Evaluator;
 
+    static constexpr std::size_t kMaxVisited = 2'000'000;
+
     MessageScope& scope_;
     Version version_;
     const Statement* statement_ = nullptr;
     std::vector<Value> variables_;
     const Value* element_ = nullptr;  // of the nested SELECT that is at work; null: the payload
+    std::string_view alias_;          // the element's name there; empty: it has none
+    std::size_t visited_ = 0;
     std::string scratch_;
 };
 

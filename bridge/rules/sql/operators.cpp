@@ -89,6 +89,18 @@ Value arithmetic(BinaryOperator op, const Value& left, const Value& right, Evalu
     return number_value(*result, from_ints, version);
 }
 
+std::size_t size_of(const Value& value) {
+    if (value.is(Type::array)) return value.as_array().size();
+    return value.is(Type::object) ? value.as_object().size() : 0;
+}
+
+Value contains(const Value& list, const Value& value, Evaluation& evaluation) {
+    if (value.is_undefined() || !list.is(Type::array)) return {};
+    if (!evaluation.may_visit(list.as_array().size() * (1 + size_of(value)))) return {};
+    return Value::boolean(std::ranges::any_of(
+        list.as_array(), [&](const Value& item) { return equal(item, value); }));
+}
+
 }  // namespace
 
 bool equal(const Value& a, const Value& b) {
@@ -123,6 +135,8 @@ Value apply(BinaryOperator op, const Value& left, const Value& right, Evaluation
         case BinaryOperator::not_equal:
             if (left.is_undefined() || right.is_undefined()) return {};
             return Value::boolean(equal(left, right) == (op == BinaryOperator::equal));
+        case BinaryOperator::in:
+            return contains(right, left, evaluation);
         case BinaryOperator::less:
         case BinaryOperator::less_equal:
         case BinaryOperator::greater:
@@ -146,6 +160,10 @@ Value apply(UnaryOperator op, const Value& operand, Evaluation& evaluation) {
     if (op == UnaryOperator::not_) {
         const auto boolean = to_boolean(operand);
         return boolean ? Value::boolean(!*boolean) : Value();
+    }
+    if (op == UnaryOperator::exists) {  // of what a nested SELECT gave
+        const bool none = operand.is(Type::array) && operand.as_array().empty();
+        return Value::boolean(!operand.is_undefined() && !none);
     }
     const auto number = to_decimal(operand);
     if (!number) return {};

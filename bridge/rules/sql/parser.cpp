@@ -14,7 +14,7 @@ constexpr int kMaxDepth = 192;  // of grammar rules: 64 parentheses
 constexpr int kMaxOperators = 1'000;
 constexpr std::size_t kMaxVariables = 10;
 
-constexpr std::array<std::string_view, 13> kReserved = {
+constexpr std::array<std::string_view, 14> kReserved = {
     "SELECT",
     "FROM",
     "WHERE",
@@ -22,6 +22,7 @@ constexpr std::array<std::string_view, 13> kReserved = {
     "AND",
     "OR",
     "NOT",
+    "IN",
     "CASE",
     "WHEN",
     "THEN",
@@ -153,7 +154,7 @@ class Parser {
             refuse(peek().position, "there is no index by [], write get(array, 0)");
         }
         for (const char* word :
-             {"GROUP", "ORDER", "HAVING", "LIMIT", "JOIN", "IN", "LIKE", "BETWEEN", "IS"}) {
+             {"GROUP", "ORDER", "HAVING", "LIMIT", "JOIN", "LIKE", "BETWEEN", "IS"}) {
             if (is_word(peek(), word)) {
                 refuse(peek().position, std::string("IoT SQL has no ") + word);
             }
@@ -323,6 +324,8 @@ class Parser {
         Expression left = sum();
         if (const auto op = take_operator(kComparisons)) {
             left = binary(*op, std::move(left), sum(), first);
+        } else if (take_word("IN")) {
+            left = binary(BinaryOperator::in, std::move(left), sum(), first);
         }
         return left;
     }
@@ -433,6 +436,7 @@ class Parser {
         if (is_word(token, "CASE")) return case_expression();
         if (is_reserved(token.text)) refuse_token("an expression");
         if (is_symbol(peek(1), "(")) {
+            if (is_word(token, "EXISTS")) return exists();
             return is_word(token, "CAST") ? cast() : call();
         }
         take();
@@ -478,6 +482,16 @@ class Parser {
         return expression();
     }
 
+    Expression exists() {
+        const std::size_t first = at_;
+        take();
+        if (!is_word(peek(1), "SELECT")) {
+            refuse(peek(1).position, "EXISTS needs a nested SELECT: EXISTS (SELECT ... FROM ...)");
+        }
+        Expression query = subquery();
+        return {Unary{UnaryOperator::exists, pointer(std::move(query))}, text_since(first)};
+    }
+
     Expression cast() {
         const std::size_t first = at_;
         take();
@@ -521,6 +535,7 @@ class Parser {
         if (is_word(peek(1), "SELECT")) return subquery();
         take();
         Expression inner = expression();
+        if (is_symbol(peek(), ",")) refuse(peek().position, "a list stands in brackets: [1, 2]");
         expect_symbol(")");
         inner.text = text_since(first);
         return inner;
@@ -539,6 +554,12 @@ class Parser {
         query.from.segments.push_back(take().text);
         const auto members = segments();
         query.from.segments.insert(query.from.segments.end(), members.begin(), members.end());
+        if (take_word("AS")) {
+            if (peek().kind != Kind::word || is_reserved(peek().text)) {
+                refuse_token("a name after AS");
+            }
+            query.alias = take().text;
+        }
         if (take_word("WHERE")) query.select->where = pointer(expression());
         if (!take_symbol(")")) refuse_token("WHERE or ')'");
         return {std::move(query), text_since(first)};

@@ -122,3 +122,22 @@ TEST_CASE("statements do what their case files say", "[rules][sql]") {
     }
     CHECK(cases > 300);
 }
+
+TEST_CASE("loops in loops over a large payload end Undefined instead of keeping the server",
+          "[rules][sql]") {
+    const auto statement = sql::parse_statement(
+        "SET @all = e SELECT VALUE (SELECT VALUE x FROM e AS x WHERE x IN @all) FROM 't'",
+        sql::Version::v2016_03_23);
+    REQUIRE(statement);
+    sql::Machinery machinery{.random = crypto::seeded_random(1), .account = "1"};
+    const auto selected = [&](int numbers) {
+        std::string payload = R"({"e":[0)";
+        for (int i = 1; i < numbers; ++i) payload += "," + std::to_string(i);
+        payload += "]}";
+        const Message message{.topic = "t", .payload = bytes_of(payload)};
+        sql::MessageScope scope(message, Instant{}, machinery);
+        return sql::Evaluation(*statement, scope).select().as_array().size();
+    };
+    CHECK(selected(1'000) == 1'000);
+    CHECK(selected(100'000) < 100);
+}
