@@ -175,6 +175,7 @@ class Broker final : public SessionPort {
 
     // broker_connect.cpp
     ReasonCode check_connect(const ConnectRequest& request);
+    ReasonCode check_will(const ConnectRequest& request) const;
     ReasonCode check_access(const ConnectRequest& request, const AuthResult& result) const;
     void complete_connect(LinkId id, const AuthResult& result, Instant now);
     void refuse_connect(LinkId id, ReasonCode reason);

@@ -43,14 +43,20 @@ ReasonCode Broker::check_connect(const ConnectRequest& request) {
     if (request.client_id.empty() && request.version == Version::v3_1_1 && !request.clean_start) {
         return ReasonCode::client_identifier_not_valid;
     }
-    if (request.will &&
-        level_count(request.will->message->view().topic) > limits_.max_topic_levels) {
-        return ReasonCode::topic_name_invalid;
-    }
+    if (const ReasonCode reason = check_will(request); is_error(reason)) return reason;
     if (by_client_.size() >= limits_.max_sessions && session == nullptr) {
         return ReasonCode::quota_exceeded;
     }
     return ReasonCode::success;
+}
+
+ReasonCode Broker::check_will(const ConnectRequest& request) const {
+    if (!request.will) return ReasonCode::success;
+    const MessageView will = request.will->message->view();
+    if (level_count(will.topic) > limits_.max_topic_levels) return ReasonCode::topic_name_invalid;
+    return payload_is_as_said(Properties::checked(will.properties), will.payload)
+               ? ReasonCode::success
+               : ReasonCode::payload_format_invalid;
 }
 
 ReasonCode Broker::check_access(const ConnectRequest& request, const AuthResult& result) const {

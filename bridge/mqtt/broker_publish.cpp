@@ -68,6 +68,9 @@ ReasonCode Broker::check_publish(const Session& session, const Publish& packet) 
     if (level_count(packet.topic) > limits_.max_topic_levels) {
         return ReasonCode::topic_name_invalid;
     }
+    if (!payload_is_as_said(packet.properties, packet.payload)) {
+        return ReasonCode::payload_format_invalid;
+    }
     if (authorizer_ != nullptr &&
         !authorizer_->may_publish(
             session.identity.get(), session.client_id, packet.topic, packet.retain)) {
@@ -78,8 +81,9 @@ ReasonCode Broker::check_publish(const Session& session, const Publish& packet) 
 
 void Broker::refuse_publish(LinkId id, const Publish& packet, ReasonCode reason, Instant now) {
     if (reason == ReasonCode::not_authorized) ++stats_.not_authorized;
-    const bool about_this_message =
-        reason == ReasonCode::not_authorized || reason == ReasonCode::topic_name_invalid;
+    const bool about_this_message = reason == ReasonCode::not_authorized ||
+                                    reason == ReasonCode::topic_name_invalid ||
+                                    reason == ReasonCode::payload_format_invalid;
     const bool can_say = session_of(id)->version == Version::v5 && packet.qos != Qos::at_most_once;
     if (!about_this_message || !can_say) {
         ++stats_.protocol_errors;

@@ -9,6 +9,25 @@
 #include <algorithm>
 
 namespace helio::bridge::mqtt {
+namespace {
+
+// The CONNACK with everything that it may have to say: receive maximum, maximum packet size, topic
+// alias maximum, and what the client's own wishes call for.
+std::uint32_t largest_connack(const Connect& packet, const Limits& limits) {
+    std::uint32_t size = 16;
+    if (packet.client_id.empty()) size += 32;                     // one is assigned
+    if (limits.max_session_expiry_s != kNeverExpires) size += 5;  // it may be shortened
+    if (limits.max_keep_alive_s != 0) size += 3;
+    return size;
+}
+
+// Type, length, packet id, property length, and a code for each filter.
+std::size_t subscribe_answer_bytes(std::size_t filters) {
+    const std::size_t body = 3 + filters;
+    return 1 + variable_size(body) + body;
+}
+
+}  // namespace
 
 Connection::Connection(SessionPort& core,
                        Wire& wire,
@@ -68,6 +87,12 @@ Next Connection::on_connect(const Frame& frame, Instant now) {
     }
     client_max_packet_ =
         packet->properties.find<PropertyId::maximum_packet_size>().value_or(0xffff'ffff);
+    if (client_max_packet_ < largest_connack(*packet, limits_)) {  // [MQTT-3.1.2-24]
+        ++stats_.connections_refused;
+        refuse(ReasonCode::packet_too_large);
+        core_.lost(id_, now);
+        return Next::stop;
+    }
     state_ = State::connecting;
     core_.connect(id_, connect_request(*packet, std::move(*address_)), now);
     address_.reset();
@@ -100,11 +125,6 @@ ReasonCode Connection::on_publish(const Frame& frame, Instant now) {
     if (version_ == Version::v5) {
         const ReasonCode reason = resolve_alias(*packet);
         if (is_error(reason)) return reason;
-        const bool says_utf8 =
-            packet->properties.find<PropertyId::payload_format_indicator>() == 1u;
-        if (says_utf8 && !is_mqtt_utf8(text_of(packet->payload))) {
-            return ReasonCode::payload_format_invalid;
-        }
     }
     core_.publish(id_, *packet, now);
     return ReasonCode::success;
@@ -116,6 +136,10 @@ ReasonCode Connection::dispatch(const Frame& frame, Instant now) {
         take(*parsed);
         return ReasonCode::success;
     };
+    const auto answer_fits = [&](std::size_t filters) {
+        return version_ != Version::v5 || subscribe_answer_bytes(filters) <= client_max_packet_;
+    };
+    if (frame.type() == PacketType{}) return ReasonCode::malformed_packet;
     switch (frame.type()) {
         case PacketType::puback:
         case PacketType::pubrec:
@@ -124,11 +148,19 @@ ReasonCode Connection::dispatch(const Frame& frame, Instant now) {
             return hand_over(parse_publish_answer(frame, version_),
                              [&](const PublishAnswer& p) { core_.answer(id_, p, now); });
         case PacketType::subscribe:
-            return hand_over(parse_subscribe(frame, version_),
-                             [&](const Subscribe& p) { core_.subscribe(id_, p, now); });
+            return hand_over(parse_subscribe(frame, version_), [&](const Subscribe& p) {
+                if (!answer_fits(p.entries.size())) {
+                    return fail_with(ReasonCode::packet_too_large, now);
+                }
+                core_.subscribe(id_, p, now);
+            });
         case PacketType::unsubscribe:
-            return hand_over(parse_unsubscribe(frame, version_),
-                             [&](const Unsubscribe& p) { core_.unsubscribe(id_, p, now); });
+            return hand_over(parse_unsubscribe(frame, version_), [&](const Unsubscribe& p) {
+                if (!answer_fits(p.filters.size())) {
+                    return fail_with(ReasonCode::packet_too_large, now);
+                }
+                core_.unsubscribe(id_, p, now);
+            });
         case PacketType::pingreq: {
             if (!is_ping(frame)) return ReasonCode::malformed_packet;
             Bytes out;
@@ -138,11 +170,16 @@ ReasonCode Connection::dispatch(const Frame& frame, Instant now) {
         }
         case PacketType::disconnect:
             return hand_over(parse_disconnect(frame, version_), [&](const Disconnect& p) {
+                if (!client_may_say(p.reason)) return fail_with(ReasonCode::protocol_error, now);
                 core_.disconnect(id_, p, now);
                 if (!closed()) end();
             });
+        case PacketType::auth:
+            // Who gave no method may not send it; a method that we do not know got no further.
+            if (frame.flags() != 0) return ReasonCode::malformed_packet;  // [MQTT-3.15.1-1]
+            return ReasonCode::protocol_error;
         default:
-            // A second CONNECT [MQTT-3.1.0-2], what only a server sends, and AUTH without a method.
+            // A second CONNECT [MQTT-3.1.0-2], and what only a server sends.
             return ReasonCode::protocol_error;
     }
 }
@@ -229,6 +266,7 @@ void Connection::refuse(ReasonCode reason) {
     Bytes out;
     if (version_ == Version::v5) {
         encode_connack({.code = static_cast<std::uint8_t>(reason)}, version_, out);
+        if (out.size() > client_max_packet_) out.clear();
     } else if (const auto code = connect_return_code_3_1_1(reason)) {
         encode_connack({.code = *code}, version_, out);
     }
@@ -240,7 +278,7 @@ void Connection::connect_reply(const ConnectReply& reply) {
     if (state_ != State::connecting) return;
     if (is_error(reply.reason)) return refuse(reply.reason);
     state_ = State::connected;
-    decoder_.set_max_remaining(limits_.max_packet_bytes);
+    decoder_.set_max_bytes(limits_.max_packet_bytes);
 
     PropertyList properties;
     properties.add<PropertyId::receive_maximum>(limits_.receive_maximum)

@@ -20,7 +20,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     Bytes once;
     encode_packet(*packet, version, once);
-    const auto found = next_frame(once, kMaxRemainingLength);
+    const auto found = next_frame(once, kMaxPacketBytes);
     fuzz::require(found && *found && (*found)->size == once.size());
     const auto again = parse_packet((*found)->frame, version);
     fuzz::require(again.has_value() && again->index() == packet->index());

@@ -72,7 +72,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const Bytes cut = heard(stream, data[1] % 16 + 1);
     fuzz::require(std::ranges::equal(whole, cut));
 
-    StreamDecoder decoder(kMaxRemainingLength);
+    StreamDecoder decoder(kMaxPacketBytes);
     const auto fed = decoder.feed(whole, [&](const Frame& frame) {
         fuzz::require(parse_packet(frame, Version::v5).has_value() ||
                       parse_packet(frame, Version::v3_1_1).has_value());

@@ -17,6 +17,28 @@ Result<Disconnect, ReasonCode> parse_disconnect(const Frame& frame, Version vers
     return out;
 }
 
+bool client_may_say(ReasonCode reason) {
+    switch (reason) {
+        case ReasonCode::success:
+        case ReasonCode::disconnect_with_will:
+        case ReasonCode::unspecified_error:
+        case ReasonCode::malformed_packet:
+        case ReasonCode::protocol_error:
+        case ReasonCode::implementation_specific_error:
+        case ReasonCode::topic_name_invalid:
+        case ReasonCode::receive_maximum_exceeded:
+        case ReasonCode::topic_alias_invalid:
+        case ReasonCode::packet_too_large:
+        case ReasonCode::message_rate_too_high:
+        case ReasonCode::quota_exceeded:
+        case ReasonCode::administrative_action:
+        case ReasonCode::payload_format_invalid:
+            return true;
+        default:
+            return false;
+    }
+}
+
 void encode_disconnect(const Disconnect& disconnect, Version version, Bytes& out) {
     PacketWriter packet(out, PacketType::disconnect);
     const bool bare = disconnect.reason == ReasonCode::success && disconnect.properties.empty();

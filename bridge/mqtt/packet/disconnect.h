@@ -13,6 +13,8 @@ struct Disconnect {
 };
 
 Result<Disconnect, ReasonCode> parse_disconnect(const Frame& frame, Version version);
+// Table 3-13: the reasons that a client may give.
+bool client_may_say(ReasonCode reason);
 void encode_disconnect(const Disconnect& disconnect, Version version, Bytes& out);
 
 }  // namespace helio::bridge::mqtt

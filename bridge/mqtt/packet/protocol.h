@@ -33,7 +33,8 @@ enum class Qos : std::uint8_t { at_most_once = 0, at_least_once = 1, exactly_onc
 // §2.2.1.  0 stands for "none" (QoS 0); no packet that needs one is parsed with 0.
 using PacketId = std::uint16_t;
 
-// §2.1.4: the largest remaining length that four bytes can spell.
+// §2.1.4: the largest remaining length that four bytes can spell, and the packet that has it.
 inline constexpr std::size_t kMaxRemainingLength = 268'435'455;
+inline constexpr std::size_t kMaxPacketBytes = kMaxRemainingLength + 5;
 
 }  // namespace helio::bridge::mqtt

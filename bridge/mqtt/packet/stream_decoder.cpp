@@ -2,7 +2,7 @@
 
 namespace helio::bridge::mqtt {
 
-Result<std::optional<FrameAt>, ReasonCode> next_frame(ByteView bytes, std::size_t max_remaining) {
+Result<std::optional<FrameAt>, ReasonCode> next_frame(ByteView bytes, std::size_t max_bytes) {
     std::size_t remaining = 0;
     std::size_t at = 1;
     while (true) {
@@ -16,7 +16,7 @@ Result<std::optional<FrameAt>, ReasonCode> next_frame(ByteView bytes, std::size_
         }
         if (at > 4) return fail(ReasonCode::malformed_packet);
     }
-    if (remaining > max_remaining) return fail(ReasonCode::packet_too_large);
+    if (at + remaining > max_bytes) return fail(ReasonCode::packet_too_large);
     if (bytes.size() - at < remaining) return std::nullopt;
     return FrameAt{Frame{bytes[0], bytes.subspan(at, remaining)}, at + remaining};
 }

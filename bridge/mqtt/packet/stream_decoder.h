@@ -22,16 +22,16 @@ struct FrameAt {
 };
 
 // The first frame of `bytes`; absent where it is not complete.  Fails with malformed_packet for a
-// length in more than four bytes, with packet_too_large above the limit: at the header, before any
-// byte of the body has come.
-Result<std::optional<FrameAt>, ReasonCode> next_frame(ByteView bytes, std::size_t max_remaining);
+// length in more than four bytes, with packet_too_large above the limit (of header and body, as
+// §3.2.2.3.6 counts): at the header, before any byte of the body has come.
+Result<std::optional<FrameAt>, ReasonCode> next_frame(ByteView bytes, std::size_t max_bytes);
 
 class StreamDecoder {
   public:
-    explicit StreamDecoder(std::size_t max_remaining) : max_remaining_(max_remaining) {}
+    explicit StreamDecoder(std::size_t max_bytes) : max_bytes_(max_bytes) {}
 
     // Small before a client has shown who it is, larger after.
-    void set_max_remaining(std::size_t bytes) { max_remaining_ = bytes; }
+    void set_max_bytes(std::size_t bytes) { max_bytes_ = bytes; }
 
     // Calls `on_frame(const Frame&) -> Next` for each complete frame.  After `pause` what is left
     // is kept for the next feed (which may be of nothing); after `stop` or an error it is dropped.
@@ -40,7 +40,7 @@ class StreamDecoder {
         if (kept_.empty()) return cut(bytes, on_frame);
         kept_.insert(kept_.end(), bytes.begin(), bytes.end());
         // A frame that comes in crumbs must not be copied at every crumb.
-        const auto first = next_frame(kept_, max_remaining_);
+        const auto first = next_frame(kept_, max_bytes_);
         if (!first) return fail(first.error());
         if (!*first) return {};
         // Moved aside: what is left over is kept anew.
@@ -58,7 +58,7 @@ class StreamDecoder {
     template <class F>
     Result<void, ReasonCode> cut(ByteView bytes, F& on_frame) {
         while (!bytes.empty()) {
-            const auto found = next_frame(bytes, max_remaining_);
+            const auto found = next_frame(bytes, max_bytes_);
             if (!found) return fail(found.error());
             if (!*found) break;
             bytes = bytes.subspan((*found)->size);
@@ -70,7 +70,7 @@ class StreamDecoder {
         return {};
     }
 
-    std::size_t max_remaining_;
+    std::size_t max_bytes_;
     Bytes kept_;
 };
 

@@ -55,4 +55,13 @@ bool is_mqtt_utf8(std::string_view text) {
     return true;
 }
 
+bool is_utf8(std::string_view text) {
+    while (true) {
+        const std::size_t zero = text.find('\0');
+        if (!is_mqtt_utf8(text.substr(0, zero))) return false;
+        if (zero == text.npos) return true;
+        text.remove_prefix(zero + 1);
+    }
+}
+
 }  // namespace helio::bridge::mqtt

@@ -1,5 +1,7 @@
 #include "bridge/mqtt/session/message.h"
 
+#include "bridge/mqtt/packet/utf8.h"
+
 namespace helio::bridge::mqtt {
 
 Message::Message(const MessageView& view)
@@ -46,6 +48,11 @@ ByteView forwarded_properties(const Properties& properties, Bytes& scratch) {
         }
     });
     return scratch;
+}
+
+bool payload_is_as_said(const Properties& properties, ByteView payload) {
+    const bool says_utf8 = properties.find<PropertyId::payload_format_indicator>() == 1u;
+    return !says_utf8 || is_utf8(text_of(payload));
 }
 
 Instant expiry_of(const Properties& properties, Instant now) {

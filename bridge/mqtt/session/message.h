@@ -65,6 +65,9 @@ using MessagePtr = boost::intrusive_ptr<const Message>;
 // nothing has to be left out, else writes to `scratch`.
 ByteView forwarded_properties(const Properties& properties, Bytes& scratch);
 
+// Whether a payload that says it is UTF-8 is (§3.3.2.3.2).
+bool payload_is_as_said(const Properties& properties, ByteView payload);
+
 // `now` plus the message's expiry interval, where it has one.
 Instant expiry_of(const Properties& properties, Instant now);
 

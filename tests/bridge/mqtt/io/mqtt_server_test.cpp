@@ -42,7 +42,7 @@ struct ServerFixture {
     }
     static Lines lines(const io::End& end) {
         Lines out;
-        StreamDecoder decoder(kMaxRemainingLength);
+        StreamDecoder decoder(kMaxPacketBytes);
         const auto fed = decoder.feed(bytes_of(end.heard), [&](const Frame& frame) {
             out.push_back(describe(parse_packet(frame, Version::v5).value(), Version::v5));
             return Next::more;

@@ -20,7 +20,7 @@ Bytes hex(std::string_view digits) {
 // The reason for which a whole packet is refused; success where it is accepted.
 ReasonCode refusal(std::string_view digits, Version version) {
     const Bytes bytes = hex(digits);
-    const auto found = next_frame(bytes, kMaxRemainingLength);
+    const auto found = next_frame(bytes, kMaxPacketBytes);
     if (!found) return found.error();
     REQUIRE(*found);
     REQUIRE((*found)->size == bytes.size());
@@ -143,7 +143,7 @@ TEST_CASE("no cut of a valid packet is accepted or read past its end", "[mqtt][p
     for (const Case& c : kRefusals) {
         if (c.expected != ok) continue;
         const Bytes whole = hex(c.bytes);
-        const auto found = next_frame(whole, kMaxRemainingLength);
+        const auto found = next_frame(whole, kMaxPacketBytes);
         const Frame frame = (*found)->frame;
         for (std::size_t size = 0; size < frame.body.size(); ++size) {
             INFO(c.sentence << " cut to " << size);
@@ -154,7 +154,7 @@ TEST_CASE("no cut of a valid packet is accepted or read past its end", "[mqtt][p
                 // What still parses must be a packet that can be written down: optional tails.
                 Bytes again;
                 encode_packet(*packet, c.version, again);
-                const auto refound = next_frame(again, kMaxRemainingLength);
+                const auto refound = next_frame(again, kMaxPacketBytes);
                 CHECK(parse_packet((*refound)->frame, c.version).has_value());
             }
         }

@@ -44,11 +44,11 @@ std::string text_of_frames(StreamDecoder& decoder, ByteView bytes, Next next = N
 TEST_CASE("a stream is cut into the same frames whole, byte by byte and cut at random",
           "[mqtt][packet]") {
     const Bytes stream = a_stream();
-    StreamDecoder whole(kMaxRemainingLength);
+    StreamDecoder whole(kMaxPacketBytes);
     const std::string expected = text_of_frames(whole, stream);
     CHECK(whole.kept_bytes() == 0);
 
-    StreamDecoder crumbs(kMaxRemainingLength);
+    StreamDecoder crumbs(kMaxPacketBytes);
     std::string by_byte;
     for (const std::uint8_t byte : stream) by_byte += text_of_frames(crumbs, {&byte, 1});
     CHECK(by_byte == expected);
@@ -56,7 +56,7 @@ TEST_CASE("a stream is cut into the same frames whole, byte by byte and cut at r
 
     std::mt19937 random(1);
     for (int round = 0; round < 200; ++round) {
-        StreamDecoder decoder(kMaxRemainingLength);
+        StreamDecoder decoder(kMaxPacketBytes);
         std::string cut;
         for (ByteView rest = stream; !rest.empty();) {
             const std::size_t size = std::min<std::size_t>(rest.size(), random() % 40);
@@ -69,10 +69,10 @@ TEST_CASE("a stream is cut into the same frames whole, byte by byte and cut at r
 
 TEST_CASE("a paused stream goes on where it stopped", "[mqtt][packet]") {
     const Bytes stream = a_stream();
-    StreamDecoder whole(kMaxRemainingLength);
+    StreamDecoder whole(kMaxPacketBytes);
     const std::string expected = text_of_frames(whole, stream);
 
-    StreamDecoder decoder(kMaxRemainingLength);
+    StreamDecoder decoder(kMaxPacketBytes);
     std::string out = text_of_frames(decoder, stream, Next::pause);
     while (decoder.kept_bytes() > 0) out += text_of_frames(decoder, {}, Next::pause);
     CHECK(out == expected);
@@ -87,20 +87,20 @@ TEST_CASE("a huge remaining length is refused at its header, before any of it ha
 }
 
 TEST_CASE("a remaining length in five bytes is malformed", "[mqtt][packet]") {
-    StreamDecoder decoder(kMaxRemainingLength);
+    StreamDecoder decoder(kMaxPacketBytes);
     const Bytes header = {0x10, 0xff, 0xff, 0xff, 0xff};
     CHECK(text_of_frames(decoder, header) == name_of(ReasonCode::malformed_packet));
 }
 
 TEST_CASE("[MQTT-1.5.5-1] a remaining length not in its shortest form is malformed",
           "[mqtt][packet]") {
-    StreamDecoder decoder(kMaxRemainingLength);
+    StreamDecoder decoder(kMaxPacketBytes);
     const Bytes header = {0xc0, 0x80, 0x00};
     CHECK(text_of_frames(decoder, header) == name_of(ReasonCode::malformed_packet));
 }
 
 TEST_CASE("a complete stream leaves no buffer behind", "[mqtt][packet]") {
-    StreamDecoder decoder(kMaxRemainingLength);
+    StreamDecoder decoder(kMaxPacketBytes);
     const Bytes stream = a_stream();
     text_of_frames(decoder, ByteView(stream).first(10));
     CHECK(decoder.kept_bytes() > 0);

@@ -15,6 +15,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace helio::bridge::mqtt::testing {
@@ -85,6 +86,7 @@ class Client final : private Wire {
 
     // What came since the last call.
     Lines take();
+    Bytes take_bytes() { return std::exchange(received_, {}); }
     bool ended() const { return ended_; }  // by the server
     bool woken() const { return woken_; }
     Connection& connection() { return *connection_; }

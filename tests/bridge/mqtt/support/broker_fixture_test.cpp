@@ -178,7 +178,7 @@ Client& Client::vanish() {
 
 Lines Client::take() {
     Lines lines;
-    StreamDecoder decoder(kMaxRemainingLength);
+    StreamDecoder decoder(kMaxPacketBytes);
     const auto fed = decoder.feed(received_, [&](const Frame& frame) {
         const auto packet = parse_packet(frame, version_);
         lines.push_back(packet ? describe(*packet, version_)
