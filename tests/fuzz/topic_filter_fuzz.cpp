@@ -39,12 +39,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                 expected.push_back(static_cast<SubscriberId>(i));
             }
         }
-        fuzz::require(found == expected);
+        helio::fuzz::require(found == expected);
     };
     check(0);
     const std::size_t half = filters.size() / 2;
     for (std::size_t i = 0; i < half; ++i) {
-        fuzz::require(tree.remove(*tree.find(filters[i]), static_cast<SubscriberId>(i)));
+        helio::fuzz::require(tree.remove(*tree.find(filters[i]), static_cast<SubscriberId>(i)));
     }
     check(half);
     return 0;
