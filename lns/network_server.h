@@ -62,8 +62,8 @@ struct Config {
     std::size_t max_remembered_devices = 65'536;  // whose usual gateways are known
     std::size_t max_receptions = 50;              // of one frame
 
-    std::size_t max_candidates = 256;   // sessions looked at for one DevAddr
-    std::size_t max_mic_attempts = 64;  // a frame
+    std::size_t max_candidates = 256;    // sessions looked at for one DevAddr
+    std::size_t max_mic_attempts = 512;  // a frame: as the next one, and as the last one again
 
     std::size_t max_queue_per_device = 100;
     std::uint32_t max_attempts_unconfirmed = 3;  // when gateways refuse or stay silent

@@ -15,6 +15,12 @@ constexpr std::size_t kRecoverChunk = 1000;
 // The first place in the log that is certainly behind `sequence`.
 store::Sequence after(store::Sequence sequence) { return {sequence.position, sequence.index + 1}; }
 
+// As in ChirpStack, a txack tells of a queued message; what was sent for the network's own sake
+// stays in the log, where the frames of a device are listed from.
+bool is_for_applications(const lns::proto::Event& event) {
+    return !event.has_txack() || !event.txack().message_id().empty();
+}
+
 }  // namespace
 
 EventDelivery::EventDelivery(store::Store& store,
@@ -55,7 +61,7 @@ void EventDelivery::on_event(const lns::PublishEvent& event, Instant now) {
         ++stats_.of_unknown_devices;
     } else if (event.event.has_up() && device->codec && event.event.up().fport() != 0) {
         return decode(event, *device, now);
-    } else {
+    } else if (is_for_applications(event.event)) {
         hand_on(event.event, *device, {});
     }
     if (waiting_.empty()) {

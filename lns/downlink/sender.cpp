@@ -13,6 +13,11 @@ namespace {
 constexpr std::size_t kFrameAround = 13;
 constexpr std::uint64_t kMaxAttempts = 15;  // what the id has room for
 
+// As events name it: without the attempt.
+std::uint32_t public_id(const Flight& flight) {
+    return static_cast<std::uint32_t>(flight.downlink_id >> 4);
+}
+
 const Modulation& modulation_of(const Region& region, const Window& window) {
     return region.data_rate(Direction::down, window.data_rate)->modulation;
 }
@@ -117,19 +122,19 @@ void Sender::on_tx_ack(const GatewayTxAck& ack, Instant now) {
     if (Gateway* gateway = core_.gateways.find(ack.gateway)) {
         gateway->schedule.release(flight->downlink_id);
     }
-    try_next(std::move(*flight), now);
+    if (!try_next(*flight, now)) tell_failure(*flight, ack.status, now);
 }
 
 // A silent gateway may be sending all the same: its time stays reserved.
 void Sender::on_time(Instant now) {
     while (auto flight = core_.flights.take_silent(now)) {
         ++core_.stats.downlinks_silent;
-        try_next(std::move(*flight), now);
+        try_next(*flight, now);
     }
 }
 
 // The queue's item stays where it is when no route is left: it goes with the next uplink.
-void Sender::try_next(Flight flight, Instant now) {
+bool Sender::try_next(Flight& flight, Instant now) {
     const bool more = (flight.downlink_id & kMaxAttempts) < kMaxAttempts;
     const auto reserved = more ? reserve(*flight.region,
                                          flight.routes,
@@ -140,9 +145,24 @@ void Sender::try_next(Flight flight, Instant now) {
                                : std::nullopt;
     if (!reserved) {
         ++core_.stats.downlinks_failed;
-        return;
+        return false;
     }
     send(std::move(flight), *reserved, now);
+    return true;
+}
+
+void Sender::tell_failure(const Flight& flight, TxAckStatus status, Instant now) {
+    const std::string text =
+        "the gateway refused and no window or gateway is left: " + std::string(name_of(status));
+    proto::Event event =
+        log_event(flight.dev_eui, now, proto::LogEvent::ERROR, "DOWNLINK_GATEWAY", text);
+    auto& context = *event.mutable_log()->mutable_context();
+    context["downlink_id"] = std::to_string(public_id(flight));
+    context["gateway_id"] = flight.offered.path.gateway.to_text();
+    if (!flight.message_id.empty()) context["queue_item_id"] = flight.message_id;
+    auto tx = core_.store.begin(slot_of(flight.dev_eui));
+    core_.publish(tx, std::move(event));
+    tx.commit();
 }
 
 void Sender::end_sent(const Flight& flight, const GatewayTxAck& ack, Instant now) {
@@ -160,7 +180,7 @@ void Sender::end_sent(const Flight& flight, const GatewayTxAck& ack, Instant now
     txack.set_message_id(flight.message_id);
     txack.set_fcnt_down(flight.fcnt_down);
     txack.set_gateway_eui(ack.gateway.value());
-    txack.set_downlink_id(static_cast<std::uint32_t>(flight.downlink_id >> 4));
+    txack.set_downlink_id(public_id(flight));
     txack.set_frequency_hz(flight.offered.frequency_hz);
     to_proto(flight.offered.modulation, *txack.mutable_modulation());
     txack.set_power_dbm(ack.used_power_dbm.value_or(flight.offered.eirp_dbm));

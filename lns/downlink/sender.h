@@ -34,7 +34,9 @@ class Sender {
     std::optional<Instant> next_deadline() { return core_.flights.next_deadline(); }
 
   private:
-    void try_next(Flight flight, Instant now);
+    // False where no route is left.
+    bool try_next(Flight& flight, Instant now);
+    void tell_failure(const Flight& flight, TxAckStatus status, Instant now);
     void end_sent(const Flight& flight, const GatewayTxAck& ack, Instant now);
 
     Core& core_;

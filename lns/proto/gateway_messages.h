@@ -9,6 +9,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -103,6 +104,34 @@ enum class TxAckStatus : std::uint8_t {
     gateway_gone,  // no path to the gateway: said by the gateway bridge itself
     other,
 };
+// As packet forwarders and ChirpStack spell it.
+constexpr std::string_view name_of(TxAckStatus status) {
+    switch (status) {
+        case TxAckStatus::ok:
+            return "OK";
+        case TxAckStatus::too_late:
+            return "TOO_LATE";
+        case TxAckStatus::too_early:
+            return "TOO_EARLY";
+        case TxAckStatus::collision_packet:
+            return "COLLISION_PACKET";
+        case TxAckStatus::collision_beacon:
+            return "COLLISION_BEACON";
+        case TxAckStatus::tx_freq:
+            return "TX_FREQ";
+        case TxAckStatus::tx_power:
+            return "TX_POWER";
+        case TxAckStatus::gps_unlocked:
+            return "GPS_UNLOCKED";
+        case TxAckStatus::queue_full:
+            return "QUEUE_FULL";
+        case TxAckStatus::gateway_gone:
+            return "GATEWAY_GONE";
+        case TxAckStatus::other:
+            break;
+    }
+    return "INTERNAL_ERROR";
+}
 struct GatewayTxAck {
     Eui64 gateway;
     std::uint64_t downlink_id = 0;

@@ -1,5 +1,6 @@
 #include "lns/uplink/accepted_uplink.h"
 
+#include "lns/adr/adr_of_device.h"
 #include "lns/device/rows.h"
 #include "lns/device/tables.h"
 #include "lns/downlink/queue.h"
@@ -29,21 +30,6 @@ std::uint8_t gateways_of(const UplinkSet& set) {
         });
     }
     return static_cast<std::uint8_t>(std::min<std::size_t>(count, 255));
-}
-
-// The compact marks as ADR reads them.
-std::span<const adr::Observation> observations_of(
-    const FrameState& state, std::array<adr::Observation, FrameState::kMaxMarks>& out) {
-    std::uint32_t fcnt = state.newest_fcnt;
-    for (std::size_t i = state.mark_count; i-- > 0;) {
-        const UplinkMark& mark = state.marks[i];
-        out[i] = {.fcnt = fcnt,
-                  .snr_tenths = static_cast<std::int16_t>(mark.best_snr_quarter_db * 5 / 2),
-                  .gateway_count = mark.gateways,
-                  .tx_power_index = mark.tx_power_index};
-        fcnt -= mark.fcnt_step;
-    }
-    return std::span(out).first(state.mark_count);
 }
 
 }  // namespace
@@ -123,15 +109,15 @@ void AcceptedUplink::take_in_counters() {
 
 void AcceptedUplink::decide_adr() {
     if (!in_.frame.adr || !policy_.adr_enabled) return;
-    std::array<adr::Observation, FrameState::kMaxMarks> observations;
-    adr::Input input{
-        .region = &region(),
-        .history = observations_of(state_, observations),
-        .data_rate = in_.data_rate,
-        .tx_power_index = static_cast<std::uint8_t>(found_.session.current.tx_power_index),
-        .nb_trans = static_cast<std::uint8_t>(std::max(1u, found_.session.current.nb_trans)),
-        .limits = policy_.adr_limits,
-        .margin_db = policy_.adr_margin_db};
+    AdrObservations observations;
+    const auto& current = found_.session.current;
+    adr::Input input =
+        adr_input(region(),
+                  policy_,
+                  {.data_rate = in_.data_rate,
+                   .tx_power_index = static_cast<std::uint8_t>(current.tx_power_index),
+                   .nb_trans = static_cast<std::uint8_t>(current.nb_trans)},
+                  observations_of(state_, observations));
     adr_ = adr::decide(input);
     if (!adr_->changes()) return;
     // What the device has refused before is in its session, which most frames need not read.

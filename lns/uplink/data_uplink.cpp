@@ -55,6 +55,7 @@ void DataUplinks::count_failure(const FindFailure& failure, const DataFrame& fra
 }
 
 bool DataUplinks::is_welcome(const FoundSession& found,
+                             const DataFrame& frame,
                              const ConfiguredRegion& region,
                              Instant now) {
     if (found.session.disabled) {
@@ -67,7 +68,7 @@ bool DataUplinks::is_welcome(const FoundSession& found,
     }
     if (found.match == Match::repeat &&
         (found.state.repeats >= kMaxRepeats || now - found.state.last_uplink_at > kRepeatWithin)) {
-        ++core_.stats.replayed;
+        count_failure({FindError::replayed, found.dev_eui}, frame, now);
         return false;
     }
     return true;
@@ -87,7 +88,7 @@ void DataUplinks::handle(const UplinkSet& set, const ConfiguredRegion& region, I
     auto found = find_session(
         core_.store, *frame, {core_.config.max_candidates, core_.config.max_mic_attempts});
     if (!found) return count_failure(found.error(), *frame, now);
-    if (!is_welcome(*found, region, now)) return;
+    if (!is_welcome(*found, *frame, region, now)) return;
 
     ++(found->match == Match::repeat ? core_.stats.repeated : core_.stats.accepted);
     if (found->match == Match::reset) ++core_.stats.counter_reset;

@@ -18,7 +18,10 @@ class DataUplinks {
 
   private:
     void count_failure(const FindFailure& failure, const DataFrame& frame, Instant now);
-    bool is_welcome(const FoundSession& found, const ConfiguredRegion& region, Instant now);
+    bool is_welcome(const FoundSession& found,
+                    const DataFrame& frame,
+                    const ConfiguredRegion& region,
+                    Instant now);
 
     Core& core_;
     Sender& sender_;

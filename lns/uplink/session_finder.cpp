@@ -37,7 +37,7 @@ class Finder {
             if (auto found = try_candidate(candidate)) return std::move(*found);
             if (failure_.dev_eui) return fail(failure_);
         }
-        if (attempts_ >= limits_.max_mic_attempts) {
+        if (attempts_ >= limits_.max_mic_attempts || candidates_.size() >= limits_.max_candidates) {
             return fail(FindFailure{FindError::attempts_exhausted, {}});
         }
         look_for_replay();

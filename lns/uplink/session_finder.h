@@ -45,7 +45,7 @@ struct FindFailure {
 
 struct FinderLimits {
     std::size_t max_candidates = 256;
-    std::size_t max_mic_attempts = 64;
+    std::size_t max_mic_attempts = 512;
 };
 
 Result<FoundSession, FindFailure> find_session(const store::Store& store,

@@ -68,6 +68,20 @@ TEST_CASE_METHOD(Fixture,
     CHECK(has(again.messages[0].second, "c2Vjb25k"));
 }
 
+TEST_CASE_METHOD(Fixture,
+                 "a txack is told of a queued message only, not of what the network sends itself",
+                 "[delivery]") {
+    lns::PublishEvent event = log_uplink("");
+    event.event.mutable_txack()->set_fcnt_down(1);
+    delivery.on_event(event, now);
+    CHECK(sink.messages.empty());
+    event.event.mutable_txack()->set_message_id("open");
+    delivery.on_event(event, now);
+    REQUIRE(sink.messages.size() == 1);
+    CHECK(sink.messages[0].first == kTopic + "event/txack");
+    CHECK(has(sink.messages[0].second, R"("queueItemId":"open")"));
+}
+
 TEST_CASE_METHOD(
     Fixture,
     "while an event waits for its codec, it and those behind it count as not handed on",
