@@ -44,7 +44,8 @@ void happen(World& world, const lns::proto::Event& event) {
 
 std::vector<int> counters(const Answer& answer, const char* list) {
     std::vector<int> out;
-    for (const auto& event : answer.body().at(list).as_array()) {
+    const auto body = answer.body();
+    for (const auto& event : body.at(list).as_array()) {
         out.push_back(event.at("FCnt").to_number<int>());
     }
     return out;
