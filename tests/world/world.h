@@ -20,6 +20,7 @@ struct Setting {
     std::uint64_t seed = 1;
     std::size_t devices = 1000;
     std::size_t gateways = 4;
+    std::size_t in_reach = 4;  // gateways that may hear one device
     Duration time = 2h;
     Duration period = 5min;
     double loss = 0.05;     // of a reception
@@ -42,6 +43,11 @@ struct SimGateway {
     Instant instant_of(std::uint32_t counter_us, Instant now) const {
         return now + Duration(static_cast<std::int32_t>(counter_us - counter(now)));
     }
+};
+
+struct Link {
+    std::size_t gateway;
+    float snr_db;  // at full power
 };
 
 class World {
@@ -92,9 +98,8 @@ class World {
     void gateway_takes(GatewayDownlink downlink);
     void emit(std::size_t gateway, GatewayDownlink downlink);
     void check_nonces(const GatewayDownlink& downlink);
-    float link_db(std::size_t device, std::size_t gateway) const {
-        return links_[device * setting_.gateways + gateway];
-    }
+    std::vector<Link> draw_links();
+    float link_db(std::size_t device, std::size_t gateway) const;
 
     Setting setting_;
     Clock clock_;
@@ -116,7 +121,8 @@ class World {
 
     std::vector<SimGateway> gateways_;
     std::vector<SimDevice> devices_;
-    std::vector<float> links_;
+    std::vector<std::vector<Link>> links_;  // by device
+    std::unordered_map<std::uint32_t, std::set<std::size_t>> at_address_;  // devices, also earlier
     std::vector<std::uint64_t> transmission_;  // by device: to know a stale timer
     std::unordered_map<std::uint64_t, Payload> payloads_;
     std::map<std::pair<Bytes, std::uint32_t>, Bytes> counters_;  // key, wire counter -> bytes

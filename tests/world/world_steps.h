@@ -35,15 +35,29 @@ inline World::World(Setting setting) : setting_(setting), chance_(setting.seed) 
     for (std::size_t d = 0; d < setting_.devices; ++d) {
         devices_.emplace_back(test::DeviceSide::otaa(d + 1));
         devices_.back().period = setting_.period;
-        const auto home = chance_.below(setting_.gateways);
-        for (std::size_t g = 0; g < setting_.gateways; ++g) {
-            links_.push_back(
-                static_cast<float>(g == home ? chance_.between(-8, 14) : chance_.between(-30, 6)));
-        }
+        links_.push_back(draw_links());
     }
     transmission_.resize(setting_.devices);
     start_server();
     register_all();
+}
+
+// A home gateway, and others near it.
+inline std::vector<Link> World::draw_links() {
+    const std::size_t home = chance_.below(setting_.gateways);
+    std::vector<Link> links;
+    for (std::size_t i = 0; i < std::min(setting_.in_reach, setting_.gateways); ++i) {
+        const double db = i == 0 ? chance_.between(-8, 14) : chance_.between(-30, 6);
+        links.push_back({(home + i) % setting_.gateways, static_cast<float>(db)});
+    }
+    return links;
+}
+
+inline float World::link_db(std::size_t device, std::size_t gateway) const {
+    for (const Link& link : links_[device]) {
+        if (link.gateway == gateway) return link.snr_db;
+    }
+    return -99;
 }
 
 inline void World::register_all() {
@@ -208,8 +222,8 @@ inline void World::transmit(std::size_t index, bool join) {
              : std::optional(payload_id(device.dev_eui.value(), device.next_payload - 1));
     clock_.at(end, [=, this] {
         devices_[index].open_windows(clock_.now, hz, join);
-        for (std::size_t g = 0; g < gateways_.size(); ++g) {
-            const double snr = link_db(index, g) -
+        for (const auto& [g, link_db] : links_[index]) {
+            const double snr = link_db -
                                (join ? 0 : 2.0 * devices_[index].tx_power_index) +
                                chance_.noise(1.5);
             if (snr < kFloorDb[dr] || chance_.of(setting_.loss)) continue;
@@ -324,7 +338,10 @@ inline std::optional<std::size_t> World::target_of(const GatewayDownlink& downli
         return at == joining_.end() ? std::nullopt : std::optional(*at);
     }
     const auto frame = parse_data_frame(phy);
-    for (std::size_t i = 0; frame && i < devices_.size(); ++i) {
+    if (!frame) return std::nullopt;
+    const auto at = at_address_.find(frame->dev_addr.value());
+    if (at == at_address_.end()) return std::nullopt;
+    for (const std::size_t i : at->second) {
         if (devices_[i].is_signed_for(*frame)) return i;
     }
     return std::nullopt;
@@ -345,8 +362,9 @@ inline void World::emit(std::size_t g, GatewayDownlink downlink) {
         const bool strong = link_db(*index, g) + chance_.noise(1.5) >= kFloorDb[data_rate_of(sf)];
         if (device.deaf || !strong || chance_.of(setting_.loss)) return;
         ++heard_by_device;
-        is_join_accept(downlink.phy_payload) ? device.take_join_accept(downlink.phy_payload)
-                                             : device.take_downlink(downlink.phy_payload);
+        if (!is_join_accept(downlink.phy_payload)) return device.take_downlink(downlink.phy_payload);
+        device.take_join_accept(downlink.phy_payload);
+        at_address_[device.dev_addr.value()].insert(*index);
     });
 }
 
@@ -354,8 +372,7 @@ inline double World::share_at_best_rate() const {
     std::uint64_t able = 0;
     std::uint64_t best = 0;
     for (std::size_t d = 0; d < devices_.size(); ++d) {
-        float link = -99;
-        for (std::size_t g = 0; g < setting_.gateways; ++g) link = std::max(link, link_db(d, g));
+        const float link = std::ranges::max(links_[d], {}, &Link::snr_db).snr_db;
         if (!devices_[d].joined || link < kFloorDb[5] + 10 + 5) continue;
         ++able;
         best += devices_[d].data_rate == 5;

@@ -47,6 +47,17 @@ TEST_CASE("in a world of losses, every payload that a gateway heard is delivered
     }
 }
 
+TEST_CASE("thousands of devices and gateways live two hours of network time", "[world]") {
+    World w({.seed = 5, .devices = 3000, .gateways = 1000, .time = 2h * scale(), .period = 10min});
+    w.run();
+    describe(w);
+    check_promises(w);
+    CHECK(w.joins >= 3000);
+    CHECK(w.payloads_heard > 30'000);
+    CHECK(w.heard_by_device > 3'000);
+    CHECK(w.share_at_best_rate() > 0.8);
+}
+
 TEST_CASE("a process that ends between any two commits uses no counter and no nonce twice",
           "[world]") {
     for (std::uint64_t seed = 11; seed <= 10 + 2 * scale(); ++seed) {
