@@ -81,6 +81,14 @@ TEST_CASE("[MQTT-3.1.3-6] an empty client id gets one assigned; 3.1.1 only for a
           Lines{"CONNACK 2"});
 }
 
+TEST_CASE("each client without an id is given another", "[mqtt][broker]") {
+    BrokerFixture f;
+    std::set<std::string> given;
+    for (int i = 0; i < 100; ++i) given.insert(f.client("").connect().take().at(0));
+    CHECK(given.size() == 100);
+    CHECK(f.broker->session_count() == 100);
+}
+
 TEST_CASE("packets behind a CONNECT wait while somebody authenticates it", "[mqtt][broker]") {
     BrokerFixture f;
     f.access.later = true;
@@ -178,7 +186,7 @@ TEST_CASE("a session without expiry ends with its connection", "[mqtt][broker]")
     CHECK(f.client("a").connect({.clean_start = false}).take() == Lines{"CONNACK 0"});
 }
 
-TEST_CASE("[MQTT-3.14.2-3] DISCONNECT may change the session expiry, but not from 0",
+TEST_CASE("DISCONNECT may change the session expiry, but not from 0",
           "[mqtt][broker]") {
     BrokerFixture f;
     PropertyList expiry;
