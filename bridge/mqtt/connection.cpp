@@ -44,15 +44,35 @@ Connection::Connection(SessionPort& core,
       last_packet_(now),
       address_(std::make_unique<ClientAddress>(std::move(address))) {}
 
-Connection::~Connection() = default;
+Connection::~Connection() {
+    state_ = State::closed;
+    count_kept();
+}
 
 void Connection::on_bytes(ByteView bytes, Instant now) {
     if (closed() || feeding_) return;
-    if (state_ == State::connecting) return decoder_.keep(bytes);
-    feeding_ = true;
-    const auto fed = decoder_.feed(bytes, [&](const Frame& frame) { return on_frame(frame, now); });
-    feeding_ = false;
-    if (!fed) fail_with(fed.error(), now);
+    if (state_ == State::connecting) {
+        decoder_.keep(bytes);
+    } else {
+        feeding_ = true;
+        const auto fed =
+            decoder_.feed(bytes, [&](const Frame& frame) { return on_frame(frame, now); });
+        feeding_ = false;
+        if (!fed) fail_with(fed.error(), now);
+    }
+    count_kept();
+    if (counted_bytes_ != 0 && stats_.unauthenticated_bytes > limits_.max_unauthenticated_bytes) {
+        ++stats_.over_unauthenticated_limit;
+        fail_with(ReasonCode::server_busy, now);
+    }
+}
+
+void Connection::count_kept() {
+    const bool stranger = state_ == State::fresh || state_ == State::connecting;
+    const std::size_t kept = stranger ? decoder_.kept_bytes() : 0;
+    stats_.unauthenticated_bytes += kept;
+    stats_.unauthenticated_bytes -= counted_bytes_;
+    counted_bytes_ = kept;
 }
 
 Next Connection::on_frame(const Frame& frame, Instant now) {
@@ -187,6 +207,7 @@ ReasonCode Connection::dispatch(const Frame& frame, Instant now) {
 void Connection::on_closed(Instant now) {
     if (closed()) return;
     state_ = State::closed;
+    count_kept();
     core_.lost(id_, now);
 }
 
@@ -214,9 +235,8 @@ void Connection::on_time(Instant now) {
     if (deadline() > now) return;
     if (state_ != State::connected) {
         ++stats_.connect_timeouts;
-        state_ = State::closed;
+        end();
         core_.lost(id_, now);
-        wire_.end();
         return;
     }
     ++stats_.keep_alive_timeouts;
@@ -249,6 +269,7 @@ void Connection::close(ReasonCode reason) {
 // What is held is not written any more: it was about something that is not on disk yet.
 void Connection::end() {
     state_ = State::closed;
+    count_kept();
     held_bytes_ = {};
     aliases_ = {};
     wire_.end();
@@ -278,6 +299,7 @@ void Connection::connect_reply(const ConnectReply& reply) {
     if (state_ != State::connecting) return;
     if (is_error(reply.reason)) return refuse(reply.reason);
     state_ = State::connected;
+    count_kept();
     decoder_.set_max_bytes(limits_.max_packet_bytes);
 
     PropertyList properties;

@@ -93,6 +93,7 @@ class Connection final : public Link {
     void say_why(ReasonCode reason);
     void write(ByteView bytes);
     void end();
+    void count_kept();
 
     SessionPort& core_;
     Wire& wire_;
@@ -111,6 +112,7 @@ class Connection final : public Link {
     std::unique_ptr<ClientAddress> address_;  // until the CONNECT
     std::vector<std::string> aliases_;        // inbound; [alias - 1]
     Bytes held_bytes_;
+    std::size_t counted_bytes_ = 0;  // of stats_.unauthenticated_bytes
 };
 
 }  // namespace helio::bridge::mqtt

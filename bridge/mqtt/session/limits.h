@@ -14,7 +14,7 @@ inline constexpr std::uint32_t kNeverExpires = 0xffff'ffff;
 
 struct Limits {
     // Bytes of one packet.  Above: the connection ends with packet_too_large.
-    std::size_t max_connect_bytes = 16u << 10;  // before the client has shown who it is
+    std::size_t max_connect_bytes = 96u << 10;  // before the client has shown who it is
     std::size_t max_packet_bytes = 1u << 20;
     std::size_t max_client_id_bytes = 256;  // above: client_identifier_not_valid
     std::size_t max_topic_levels = 200;     // above: topic name or filter invalid
@@ -26,7 +26,10 @@ struct Limits {
     std::size_t max_subscriptions_per_session = 10'000;
     std::uint32_t max_session_expiry_s = kNeverExpires;  // a longer wish is shortened
     std::chrono::seconds connect_timeout{10};            // for the CONNECT to come
-    std::uint16_t max_keep_alive_s = 0;                  // 0: as the client wishes
+    // Of all clients that have not shown who they are, together.  Above: whose bytes came last is
+    // ended.
+    std::size_t max_unauthenticated_bytes = 32u << 20;
+    std::uint16_t max_keep_alive_s = 0;  // 0: as the client wishes
 
     // A client's messages in flight.
     std::uint16_t receive_maximum = 4'096;  // inbound, announced; above: the connection ends
@@ -58,6 +61,8 @@ struct Stats {
     std::uint64_t keep_alive_timeouts = 0;
     std::uint64_t connect_timeouts = 0;
     std::uint64_t over_connection_limit = 0;
+    std::uint64_t over_unauthenticated_limit = 0;
+    std::uint64_t unauthenticated_bytes = 0;  // at the moment
     std::uint64_t take_overs = 0;
 
     std::uint64_t messages_received = 0;   // from clients

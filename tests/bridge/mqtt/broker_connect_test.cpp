@@ -186,8 +186,7 @@ TEST_CASE("a session without expiry ends with its connection", "[mqtt][broker]")
     CHECK(f.client("a").connect({.clean_start = false}).take() == Lines{"CONNACK 0"});
 }
 
-TEST_CASE("DISCONNECT may change the session expiry, but not from 0",
-          "[mqtt][broker]") {
+TEST_CASE("DISCONNECT may change the session expiry, but not from 0", "[mqtt][broker]") {
     BrokerFixture f;
     PropertyList expiry;
     expiry.add<PropertyId::session_expiry_interval>(5);
