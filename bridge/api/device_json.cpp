@@ -43,6 +43,7 @@ void read_abp(const Fields& in, WirelessDevice::Abp& abp) {
         in.missing("SessionKeys", "must be an object with NwkSKey and AppSKey");
     }
     abp.set_fcnt_start(static_cast<std::uint32_t>(in.number("FCntStart", 0, 65535).value_or(0)));
+    abp.set_allow_fcnt_reset(in.flag("AllowFCntReset").value_or(false));
 }
 
 void read_lorawan(const Fields& in, WirelessDevice& device) {
@@ -85,11 +86,14 @@ json::object lorawan_of(const WirelessDevice& device) {
         out["OtaaV1_0_x"] = std::move(otaa);
     } else if (device.has_abp()) {
         const auto& abp = device.abp();
-        out["AbpV1_0_x"] = json::object{
+        json::object shown{
             {"DevAddr", lns::DevAddr::from_value(abp.dev_addr()).to_text()},
             {"SessionKeys",
              json::object{{"NwkSKey", hex(abp.nwk_s_key())}, {"AppSKey", hex(abp.app_s_key())}}},
             {"FCntStart", abp.fcnt_start()}};
+        // Not AWS's: shown only where somebody asked for it.
+        if (abp.allow_fcnt_reset()) shown["AllowFCntReset"] = true;
+        out["AbpV1_0_x"] = std::move(shown);
     }
     return out;
 }
@@ -150,6 +154,9 @@ void read_device_update(const Fields& body, WirelessDevice& device) {
         } else if (abp) {
             if (const auto start = abp->number("FCntStart", 0, 65535)) {
                 device.mutable_abp()->set_fcnt_start(static_cast<std::uint32_t>(*start));
+            }
+            if (const auto allow = abp->flag("AllowFCntReset")) {
+                device.mutable_abp()->set_allow_fcnt_reset(*allow);
             }
         }
     }

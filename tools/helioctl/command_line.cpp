@@ -109,6 +109,9 @@ class CommandLine {
         add->add_option("--join-eui", o->join_eui, "OTAA: JoinEUI (AppEUI)");
         add->add_option("--app-key", o->app_key, "OTAA: AppKey");
         add->add_option("--dev-addr", o->dev_addr, "ABP: DevAddr");
+        add->add_flag("--allow-fcnt-reset",
+                      o->allow_fcnt_reset,
+                      "ABP: accept counters that begin again (replays too)");
         add->add_option("--nwk-s-key", o->nwk_s_key, "ABP: NwkSKey");
         add->add_option("--app-s-key", o->app_s_key, "ABP: AppSKey");
         add->add_option("--profile", o->profile, "Device profile, name or Id [made on demand]");

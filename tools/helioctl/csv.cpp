@@ -226,6 +226,7 @@ json::object device_request(const CsvDevice& device,
             {"DevAddr", device.dev_addr},
             {"SessionKeys",
              json::object{{"NwkSKey", device.nwk_s_key}, {"AppSKey", device.app_s_key}}}};
+        if (device.allow_fcnt_reset) lorawan["AbpV1_0_x"].as_object()["AllowFCntReset"] = true;
     } else {
         lorawan["OtaaV1_0_x"] =
             json::object{{"AppKey", device.app_key}, {"AppEui", device.join_eui}};

@@ -27,7 +27,8 @@ CsvDevice keys_of(const DeviceAdd& options) {
             .app_key = options.app_key,
             .nwk_s_key = options.nwk_s_key,
             .app_s_key = options.app_s_key,
-            .dev_addr = options.dev_addr};
+            .dev_addr = options.dev_addr,
+            .allow_fcnt_reset = options.allow_fcnt_reset};
 }
 
 std::string payload_of(const QueueSend& options) {

@@ -1,3 +1,4 @@
+#include "lns/device/sessions.h"
 #include "tests/bridge/api/fixture.h"
 
 using namespace helio;
@@ -111,6 +112,32 @@ TEST_CASE("an ABP device has its session at once, an OTAA device after its join"
     CHECK(session.body().at("FCntUp").to_number<int>() == 5);
     // Keys stay out of it.
     CHECK(session.text.find("Key") == std::string::npos);
+}
+
+TEST_CASE("an ABP device may be allowed to begin its counters again", "[api]") {
+    World world;
+    world.device();  // with its profile and destination
+    const auto made = world.call("POST",
+                                 "/wireless-devices",
+                                 R"({"Type":"LoRaWAN","DestinationName":"field","LoRaWAN":{
+            "DevEui":"0000000000000009","DeviceProfileId":")" +
+                                     world.profile() + R"(","AbpV1_0_x":{"DevAddr":"01020304",
+            "SessionKeys":{"NwkSKey":"00000000000000000000000000000001",
+                           "AppSKey":"00000000000000000000000000000002"},"AllowFCntReset":true}}})");
+    REQUIRE(made.status == 201);
+    const std::string path = "/wireless-devices/" + made.string("Id");
+    const auto shown = [&] {
+        return world.call("GET", path + "?identifierType=WirelessDeviceId").text;
+    };
+    CHECK(shown().find(R"("AllowFCntReset":true)") != std::string::npos);
+    const auto session = [&] {
+        return lns::active_session(world.store, Eui64::from_value(9))->allow_fcnt_reset();
+    };
+    CHECK(session());
+    CHECK(world.call("PATCH", path, R"({"LoRaWAN":{"AbpV1_0_x":{"AllowFCntReset":false}}})")
+              .status == 204);
+    CHECK(shown().find("AllowFCntReset") == std::string::npos);
+    CHECK_FALSE(session());
 }
 
 TEST_CASE("the same DevEUI or gateway EUI twice is a conflict", "[api]") {
