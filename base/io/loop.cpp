@@ -28,6 +28,7 @@ Loop::Impl::Impl()
       plain_buffer(std::make_unique_for_overwrite<std::uint8_t[]>(kReadBufferSize)) {
     // A peer that goes away must be an error of its stream, not the end of the process.
     std::signal(SIGPIPE, SIG_IGN);
+    std::signal(SIGXFSZ, SIG_IGN);  // a file at its limit (ulimit -f) is an error to the writer
     require(uv_loop_init(&loop), "the event loop");
     require(
         uv_async_init(&loop,

@@ -108,8 +108,14 @@ ApiAnswer Api::answer(const HttpRequest& request, Instant now) {
         row = find_operation(rows, *service, request.method, request.path(), call);
     }
     if (row == nullptr) return refuse(unknown_operation(request.method, request.path()));
-    if (request.method != "GET" && context_.store.overloaded()) {
-        return refuse(unavailable("The disk is behind with its work: try again in a second."));
+    if (request.method != "GET") {
+        if (context_.store.stalled()) {
+            return refuse(unavailable(
+                "The disk takes no changes at the moment: make room, it goes on by itself."));
+        }
+        if (context_.store.overloaded()) {
+            return refuse(unavailable("The disk is behind with its work: try again in a second."));
+        }
     }
     auto outcome = row->handler(context_, call);
     if (!outcome) return refuse(outcome.error());

@@ -20,7 +20,7 @@ std::uint64_t Dispatcher::random_number() {
 }
 
 void Dispatcher::ended(const Ticket& ticket, std::optional<Failure> failure) {
-    ++(failure ? ticket.stats->actions_failed : ticket.stats->actions_ok);
+    count(*ticket.stats, failure ? &RuleStats::actions_failed : &RuleStats::actions_ok);
     if (!ticket.execution) return;
     if (failure) ticket.execution->failures.push_back(std::move(*failure));
     release(ticket.execution);
@@ -34,7 +34,7 @@ void Dispatcher::release(const std::shared_ptr<Execution>& execution) {
 void Dispatcher::end(const Ticket& ticket) { ended(ticket, std::nullopt); }
 void Dispatcher::fail(const Ticket& ticket, Failure failure) { ended(ticket, std::move(failure)); }
 void Dispatcher::drop(const Ticket& ticket, Failure failure) {
-    ++ticket.stats->dropped;
+    count(*ticket.stats, &RuleStats::dropped);
     ended(ticket, std::move(failure));
 }
 

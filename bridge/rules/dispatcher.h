@@ -32,6 +32,12 @@ class Dispatcher {
           limits_(limits) {}
 
     const RuleLimits& limits() const { return limits_; }
+    // Counts for the rule and for the whole.
+    void count(RuleStats& of_rule, std::uint64_t RuleStats::*what) {
+        ++(of_rule.*what);
+        ++(totals_.*what);
+    }
+    const RuleStats& totals() const { return totals_; }
     std::uint64_t random_number();
 
     // Each action ends once: with publish(), end() or fail().
@@ -77,6 +83,7 @@ class Dispatcher {
     FileSink& files_;
     crypto::Random random_;
     RuleLimits limits_;
+    RuleStats totals_;
     CallId last_call_ = 0;
     std::deque<Outgoing> outgoing_;
     std::deque<std::shared_ptr<Execution>> failed_;

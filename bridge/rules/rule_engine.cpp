@@ -102,10 +102,9 @@ struct RuleEngine::State {
     void evaluate(CompiledRule& rule, sql::MessageScope& scope) {
         sql::Evaluation evaluation(rule.statement, scope);
         if (!evaluation.is_selected()) {
-            ++rule.stats->not_selected;
-            return;
+            return dispatcher.count(*rule.stats, &RuleStats::not_selected);
         }
-        ++rule.stats->matched;
+        dispatcher.count(*rule.stats, &RuleStats::matched);
         const sql::Value value = evaluation.select();
         output.clear();
         sql::append_output(output, value, rule.statement.version);
@@ -222,6 +221,8 @@ const RuleStats* RuleEngine::stats(std::string_view name) const {
     const CompiledRule* rule = state_->find(name);
     return rule ? rule->stats.get() : nullptr;
 }
+
+const RuleStats& RuleEngine::totals() const { return state_->dispatcher.totals(); }
 
 std::string RuleEngine::arn(std::string_view name) const {
     const RuleIdentity& identity = state_->identity;

@@ -96,6 +96,8 @@ class RuleEngine {
     // Valid until the rule changes; null where there is none.
     const proto::Rule* find(std::string_view name) const;
     const RuleStats* stats(std::string_view name) const;
+    // Of all rules, also of those that are gone.
+    const RuleStats& totals() const;
     // "arn:aws:iot:REGION:ACCOUNT:rule/NAME"
     std::string arn(std::string_view name) const;
     // In the order of names, `count` from the first that is greater than `after`; `topic` restricts

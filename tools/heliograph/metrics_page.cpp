@@ -87,6 +87,21 @@ constexpr Row<Delivery> kDeliveryRows[] = {
     {&Delivery::corrupt, "events_corrupt", "Events that could not be read"},
 };
 
+using Rules = bridge::rules::RuleStats;
+constexpr Row<Rules> kRuleRows[] = {
+    {&Rules::matched, "rule_matched", "Messages that a rule selected"},
+    {&Rules::not_selected, "rule_not_selected", "Messages on a rule's topic that its WHERE left out"},
+    {&Rules::actions_ok, "rule_actions", "Actions that were carried out"},
+    {&Rules::actions_failed, "rule_actions_failed", "Actions that failed"},
+    {&Rules::dropped, "rule_actions_dropped", "Of these: at a full queue, or because rules fed each other"},
+};
+
+using Commands = bridge::delivery::DownlinkCommands::Stats;
+constexpr Row<Commands> kCommandRows[] = {
+    {&Commands::accepted, "downlink_commands", "Messages on command/down that were queued"},
+    {&Commands::refused, "downlink_commands_refused", "Messages on command/down that were not"},
+};
+
 using Api = bridge::api::Api::Stats;
 constexpr Row<Api> kApiRows[] = {
     {&Api::requests, "api_requests", "API requests"},
@@ -154,6 +169,14 @@ void name_metrics(metrics::Registry& metrics, const bridge::payload::CodecClient
 
 void name_metrics(metrics::Registry& metrics, const bridge::delivery::EventDelivery& delivery) {
     add_rows(metrics, delivery.stats(), kDeliveryRows);
+}
+
+void name_metrics(metrics::Registry& metrics, const bridge::rules::RuleEngine& rules) {
+    add_rows(metrics, rules.totals(), kRuleRows);
+}
+
+void name_metrics(metrics::Registry& metrics, const bridge::delivery::DownlinkCommands& commands) {
+    add_rows(metrics, commands.stats(), kCommandRows);
 }
 
 void name_metrics(metrics::Registry& metrics, const bridge::api::Api& api) {

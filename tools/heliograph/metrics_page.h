@@ -6,9 +6,11 @@
 #include "base/store/lmdb/lmdb_log.h"
 #include "base/store/store.h"
 #include "bridge/api/api.h"
+#include "bridge/delivery/downlink_commands.h"
 #include "bridge/delivery/event_delivery.h"
 #include "bridge/mqtt/broker.h"
 #include "bridge/payload/codec_client.h"
+#include "bridge/rules/rule_engine.h"
 #include "gateway-bridge/semtech-udp/io/udp_backend.h"
 #include "lns/network_server.h"
 
@@ -21,6 +23,8 @@ void name_metrics(metrics::Registry& metrics, const store::Store& store, const s
 void name_metrics(metrics::Registry& metrics, const bridge::mqtt::Broker& broker);
 void name_metrics(metrics::Registry& metrics, const bridge::payload::CodecClient& codecs);
 void name_metrics(metrics::Registry& metrics, const bridge::delivery::EventDelivery& delivery);
+void name_metrics(metrics::Registry& metrics, const bridge::rules::RuleEngine& rules);
+void name_metrics(metrics::Registry& metrics, const bridge::delivery::DownlinkCommands& commands);
 void name_metrics(metrics::Registry& metrics, const bridge::api::Api& api);
 
 }  // namespace helio::server

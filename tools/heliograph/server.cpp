@@ -41,8 +41,6 @@ bridge::mqtt::Limits mqtt_limits() {
     return limits;
 }
 
-bool changes_something(std::string_view method) { return method != "GET" && method != "HEAD"; }
-
 // Stored instants may be ahead of a clock that was set back: time goes on from them.
 Instant started_at(io::Loop& loop, const store::Store& store) {
     loop.not_before(store.last_commit_time());
@@ -161,6 +159,8 @@ void Server::listen(const Settings& settings) {
     name_metrics(metrics_, broker_);
     name_metrics(metrics_, codecs_.client());
     name_metrics(metrics_, delivery_);
+    name_metrics(metrics_, rules_);
+    name_metrics(metrics_, commands_);
     name_metrics(metrics_, *api_);
 }
 
@@ -173,19 +173,35 @@ void Server::on_status(const lns::GatewayStatus& status) {
 }
 
 void Server::on_request(net::HttpRequest&& request, io::Responder responder) {
-    if (store_.stalled() && changes_something(request.method)) {
-        responder.respond(net::http_error(
-            503, "the disk does not take changes at the moment: make room, it goes on by itself"));
-        return;
-    }
+    const bool reads = request.method == "GET";
     bridge::api::ApiAnswer answer = api_->handle(request, loop_.now());
     note_registrations();
     net::HttpResponse response{answer.status, std::move(answer.headers), std::move(answer.body)};
-    if (answer.wait_for <= store_.durable()) {
+    // While the disk is full, reads are answered all the same.
+    if (answer.wait_for <= store_.durable() || store_.stalled()) {
         responder.respond(response);
     } else {
-        answers_.push_back({answer.wait_for, std::move(responder), std::move(response)});
+        answers_.push_back({answer.wait_for, std::move(responder), std::move(response), reads});
     }
+}
+
+// While the disk is full nobody is kept waiting for an answer.
+void Server::note_stall() {
+    if (store_.stalled() != stalled_) {
+        stalled_ = store_.stalled();
+        if (stalled_) {
+            log_.error("changes cannot be stored: make room on the disk, it goes on by itself",
+                       {{"reason", store_.trouble()}});
+        } else {
+            log_.info("changes are stored again");
+        }
+    }
+    if (!stalled_) return;
+    const net::HttpResponse not_yet = net::http_error(
+        503,
+        "The disk takes no changes at the moment. This one is kept and stored when there is room.");
+    for (WaitingAnswer& one : answers_) one.responder.respond(one.reads ? one.response : not_yet);
+    answers_.clear();
 }
 
 void Server::note_registrations() {
@@ -205,6 +221,7 @@ void Server::on_turn_end() {
     outbox_.publish_event.clear();
     codecs_.client().flush(now);
     store_.flush(now);
+    note_stall();
     // Some effects needed no commit, and some commits are durable already.
     release(store_.durable());
     if (gateways_) {

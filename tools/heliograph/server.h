@@ -51,6 +51,7 @@ class Server final : public gateway_bridge::semtech_udp::UdpBackend::Handler {
         store::Position position;
         io::Responder responder;
         net::HttpResponse response;
+        bool reads;  // it changed nothing
     };
 
     void on_uplink(const lns::GatewayUplink& uplink) override;
@@ -64,6 +65,7 @@ class Server final : public gateway_bridge::semtech_udp::UdpBackend::Handler {
     void finish_stop(Instant now);
     void on_durable(store::Position position);
     void release(store::Position position);
+    void note_stall();
     void note_registrations();
 
     io::Loop& loop_;
@@ -106,6 +108,7 @@ class Server final : public gateway_bridge::semtech_udp::UdpBackend::Handler {
     io::Timer due_timer_;
     std::uint64_t gateway_generation_ = 0;
     bool stopping_ = false;
+    bool stalled_ = false;  // the disk takes no changes, and that has been logged
     Instant stop_by_{};
     std::string listeners_;
 };
