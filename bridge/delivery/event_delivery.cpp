@@ -125,6 +125,7 @@ void EventDelivery::hand_on(const lns::proto::Event& event,
     // The entry may be gone after the first message.
     const std::string aws_target = event.has_up() ? device.expression : std::string();
     const bool to_rule = device.to_rule;
+    if (!aws_target.empty() && to_rule && !sink_.has_rule(aws_target)) ++stats_.without_rule;
     text.aws_payload.clear();
     if (!aws_target.empty() && (!to_rule || sink_.has_rule(aws_target))) {
         integration::append_aws_uplink(text.aws_payload,

@@ -35,6 +35,7 @@ class EventDelivery {
         std::uint64_t events_again = 0;        // after a start, because they may not have been
         std::uint64_t of_unknown_devices = 0;  // deleted meanwhile
         std::uint64_t without_object = 0;      // the codec failed
+        std::uint64_t without_rule = 0;        // the destination names one that is not there
         std::uint64_t corrupt = 0;
     };
 

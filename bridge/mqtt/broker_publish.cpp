@@ -163,8 +163,11 @@ Broker::Routed Broker::route(const MessageView& view,
     }
     routing_ = true;
     for (const OnPublish& observer : observers_) observer(seen, now);
-    const Routed routed = route_now(view, publisher, now);
-    call_internal(seen, now);
+    Routed routed{.receivers = 1};
+    if (observers_only_.empty() || !view.topic.starts_with(observers_only_)) {
+        routed = route_now(view, publisher, now);
+        call_internal(seen, now);
+    }
     routing_ = false;
     return routed;
 }

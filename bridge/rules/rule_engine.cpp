@@ -39,6 +39,7 @@ struct RuleEngine::State {
     TopicIndex index;  // of the enabled rules with a filter
     std::vector<CompiledRule*> matching;
     Bytes output;
+    std::uint64_t without_rule = 0;
     bool settling = false;
 
     State(store::Store& store,
@@ -223,6 +224,7 @@ const RuleStats* RuleEngine::stats(std::string_view name) const {
 }
 
 const RuleStats& RuleEngine::totals() const { return state_->dispatcher.totals(); }
+const std::uint64_t& RuleEngine::without_rule() const { return state_->without_rule; }
 
 std::string RuleEngine::arn(std::string_view name) const {
     const RuleIdentity& identity = state_->identity;
@@ -265,7 +267,10 @@ void RuleEngine::on_message(const Message& message, Instant now) {
 
 bool RuleEngine::run_rule(std::string_view name, const Message& message, Instant now) {
     CompiledRule* rule = state_->find(name);
-    if (!rule || rule->stored.disabled()) return false;
+    if (!rule || rule->stored.disabled()) {
+        ++state_->without_rule;
+        return false;
+    }
     {
         sql::MessageScope scope(message, now, state_->machinery);
         state_->evaluate(*rule, scope);

@@ -98,6 +98,8 @@ class RuleEngine {
     const RuleStats* stats(std::string_view name) const;
     // Of all rules, also of those that are gone.
     const RuleStats& totals() const;
+    // What came for one rule, which is not there or disabled.
+    const std::uint64_t& without_rule() const;
     // "arn:aws:iot:REGION:ACCOUNT:rule/NAME"
     std::string arn(std::string_view name) const;
     // In the order of names, `count` from the first that is greater than `after`; `topic` restricts

@@ -211,8 +211,8 @@ def test_http_checks_the_certificate_of_a_tls_server(network, iot, tmp_path):
 
 
 def test_file_appends_lines_below_its_folder_and_no_message_gets_out_of_it(network, iot):
-    iot.create_topic_rule(ruleName="log", topicRulePayload=payload(
-        "SELECT n FROM 'file'", {"file": {"path": "${dir}/day.jsonl"}}, errorAction=republish("errors/file")))
+    network.server.ctl("rule", "add", "log", "--sql", "SELECT n FROM 'file'", "--file", "${dir}/day.jsonl",
+                       "--error-republish", "errors/file")
     errors = network.server.listen("errors/file")
     for number, folder in enumerate(("a", "a", "../..", "/tmp", "a/../../b", ".")):
         errors.publish("file", {"n": number, "dir": folder})

@@ -2,10 +2,12 @@
 
 #include "bridge/integration/event_topic.h"
 #include "bridge/mqtt/topic/topic_name.h"
+#include "bridge/rules/basic_ingest.h"
 
 namespace helio::server {
 namespace {
 
+using bridge::mqtt::PropertyId;
 using bridge::mqtt::PublishedMessage;
 using bridge::mqtt::PublishMessage;
 using bridge::mqtt::Qos;
@@ -18,7 +20,12 @@ bridge::rules::Message to_rule_message(const PublishedMessage& message,
                                .source_ip = message.address,
                                .depth = message.depth};
     if (message.identity != nullptr) out.principal = message.identity->name();
-    message.properties.each_user_property([&](const bridge::mqtt::UserProperty& one) {
+    const bridge::mqtt::Properties& of_mqtt_5 = message.properties;
+    out.content_type = of_mqtt_5.find<PropertyId::content_type>();
+    out.response_topic = of_mqtt_5.find<PropertyId::response_topic>();
+    out.correlation_data = of_mqtt_5.find<PropertyId::correlation_data>();
+    out.payload_is_utf8 = of_mqtt_5.find<PropertyId::payload_format_indicator>() == 1u;
+    of_mqtt_5.each_user_property([&](const bridge::mqtt::UserProperty& one) {
         properties.emplace_back(one.name, one.value);
     });
     out.user_properties = properties;
@@ -45,7 +52,8 @@ Result<void, std::string> RulePublisher::publish(const bridge::rules::Publicatio
         .depth = publication.depth,
     };
     std::vector<bridge::mqtt::UserProperty> properties;
-    for (const auto& [name, value] : publication.user_properties) properties.push_back({name, value});
+    for (const auto& [name, value] : publication.user_properties)
+        properties.push_back({name, value});
     message.user_properties = properties;
     if (publication.content_type) message.content_type = *publication.content_type;
     if (publication.response_topic) message.response_topic = *publication.response_topic;
@@ -58,6 +66,7 @@ MessageHub::MessageHub(bridge::mqtt::Broker& broker,
                        bridge::rules::RuleEngine& rules,
                        std::function<Instant()> clock)
     : broker_(broker), rules_(rules), clock_(std::move(clock)) {
+    broker_.keep_from_subscribers(std::string(bridge::rules::kBasicIngestPrefix));
     broker_.on_publish([this](const PublishedMessage& message, Instant now) {
         std::vector<bridge::rules::UserProperty> properties;
         rules_.on_message(to_rule_message(message, properties), now);
@@ -65,15 +74,16 @@ MessageHub::MessageHub(bridge::mqtt::Broker& broker,
 }
 
 void MessageHub::serve_commands(bridge::delivery::DownlinkCommands& commands) {
-    broker_.subscribe_internal(
-        bridge::integration::kCommandFilter,
-        [&commands](const PublishedMessage& message, Instant now) {
-            commands.on_message(message.topic, text_of(message.payload), now);
-        });
+    broker_.subscribe_internal(bridge::integration::kCommandFilter,
+                               [&commands](const PublishedMessage& message, Instant now) {
+                                   commands.on_message(
+                                       message.topic, text_of(message.payload), now);
+                               });
 }
 
 void MessageHub::publish(std::string_view topic, std::string_view payload) {
-    broker_.publish({.topic = topic, .payload = bytes_of(payload), .payload_is_utf8 = true}, clock_());
+    broker_.publish({.topic = topic, .payload = bytes_of(payload), .payload_is_utf8 = true},
+                    clock_());
 }
 
 bool MessageHub::has_rule(std::string_view name) const { return rules_.find(name) != nullptr; }

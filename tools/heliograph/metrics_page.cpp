@@ -16,7 +16,8 @@ struct Row {
 template <class Stats, std::size_t N>
 void add_rows(metrics::Registry& metrics, const Stats& stats, const Row<Stats> (&rows)[N]) {
     for (const Row<Stats>& row : rows) {
-        metrics.counter_of("heliograph_" + std::string(row.name) + "_total", row.help, stats.*row.counter);
+        metrics.counter_of(
+            "heliograph_" + std::string(row.name) + "_total", row.help, stats.*row.counter);
     }
 }
 
@@ -33,9 +34,15 @@ constexpr Row<Gateways> kGatewayRows[] = {
     {&Gateways::address_changes, "udp_address_changes", "Gateways that moved to another address"},
     {&Gateways::address_changes_refused, "udp_address_changes_refused", "Moves that came too fast"},
     {&Gateways::downlinks, "udp_downlinks", "PULL_RESP sent"},
-    {&Gateways::downlinks_without_path, "udp_downlinks_without_path", "Downlinks to a gateway that is away"},
-    {&Gateways::downlinks_too_late, "udp_downlinks_too_late", "Downlinks that could not reach their window"},
-    {&Gateways::tx_acks_unexpected, "udp_tx_acks_unexpected", "TX_ACK with a token that nobody awaits"},
+    {&Gateways::downlinks_without_path,
+     "udp_downlinks_without_path",
+     "Downlinks to a gateway that is away"},
+    {&Gateways::downlinks_too_late,
+     "udp_downlinks_too_late",
+     "Downlinks that could not reach their window"},
+    {&Gateways::tx_acks_unexpected,
+     "udp_tx_acks_unexpected",
+     "TX_ACK with a token that nobody awaits"},
 };
 
 using Mqtt = bridge::mqtt::Stats;
@@ -45,15 +52,23 @@ constexpr Row<Mqtt> kMqttRows[] = {
     {&Mqtt::messages_received, "mqtt_messages_received", "PUBLISH from clients"},
     {&Mqtt::messages_published, "mqtt_messages_published", "Messages from inside"},
     {&Mqtt::messages_sent, "mqtt_messages_sent", "PUBLISH to clients"},
-    {&Mqtt::messages_acknowledged, "mqtt_messages_acknowledged", "PUBLISH that clients acknowledged"},
+    {&Mqtt::messages_acknowledged,
+     "mqtt_messages_acknowledged",
+     "PUBLISH that clients acknowledged"},
     {&Mqtt::duplicates_suppressed, "mqtt_duplicates_suppressed", "QoS 2 messages that came again"},
     {&Mqtt::not_authorized, "mqtt_not_authorized", "Refusals"},
-    {&Mqtt::dropped_slow_consumer, "mqtt_dropped_slow_consumer", "QoS 0 messages dropped for slow readers"},
+    {&Mqtt::dropped_slow_consumer,
+     "mqtt_dropped_slow_consumer",
+     "QoS 0 messages dropped for slow readers"},
     {&Mqtt::dropped_queue_full, "mqtt_dropped_queue_full", "Messages dropped at a full queue"},
     {&Mqtt::dropped_expired, "mqtt_dropped_expired", "Messages that expired in a queue"},
     {&Mqtt::dropped_too_large, "mqtt_dropped_too_large", "Messages larger than the client takes"},
-    {&Mqtt::dropped_retained_full, "mqtt_dropped_retained_full", "Retained messages beyond the limit"},
-    {&Mqtt::closed_slow_consumers, "mqtt_closed_slow_consumers", "Clients closed because they do not read"},
+    {&Mqtt::dropped_retained_full,
+     "mqtt_dropped_retained_full",
+     "Retained messages beyond the limit"},
+    {&Mqtt::closed_slow_consumers,
+     "mqtt_closed_slow_consumers",
+     "Clients closed because they do not read"},
     {&Mqtt::wills_published, "mqtt_wills_published", "Wills"},
     {&Mqtt::sessions_expired, "mqtt_sessions_expired", "Sessions that expired"},
     {&Mqtt::corrupt_rows, "mqtt_corrupt_rows", "Rows left out at start"},
@@ -63,7 +78,9 @@ using Store = store::StoreStats;
 constexpr Row<Store> kStoreRows[] = {
     {&Store::transactions, "store_transactions", "Transactions"},
     {&Store::commits, "store_commits", "Group commits that are durable"},
-    {&Store::failed_appends, "store_failed_commits", "Commits that could not be written; they are tried again"},
+    {&Store::failed_appends,
+     "store_failed_commits",
+     "Commits that could not be written; they are tried again"},
     {&Store::corrupt_rows, "store_corrupt_rows", "Rows that could not be read"},
 };
 
@@ -81,19 +98,28 @@ constexpr Row<Codecs> kCodecRows[] = {
 using Delivery = bridge::delivery::EventDelivery::Stats;
 constexpr Row<Delivery> kDeliveryRows[] = {
     {&Delivery::events, "events", "Events handed on"},
-    {&Delivery::events_again, "events_again", "Events handed on after a start because they may not have been"},
+    {&Delivery::events_again,
+     "events_again",
+     "Events handed on after a start because they may not have been"},
     {&Delivery::of_unknown_devices, "events_of_unknown_devices", "Events of devices that are gone"},
     {&Delivery::without_object, "events_without_object", "Uplinks whose codec failed"},
+    {&Delivery::without_rule,
+     "events_without_rule",
+     "Uplinks whose destination names a rule that is not there"},
     {&Delivery::corrupt, "events_corrupt", "Events that could not be read"},
 };
 
 using Rules = bridge::rules::RuleStats;
 constexpr Row<Rules> kRuleRows[] = {
     {&Rules::matched, "rule_matched", "Messages that a rule selected"},
-    {&Rules::not_selected, "rule_not_selected", "Messages on a rule's topic that its WHERE left out"},
+    {&Rules::not_selected,
+     "rule_not_selected",
+     "Messages on a rule's topic that its WHERE left out"},
     {&Rules::actions_ok, "rule_actions", "Actions that were carried out"},
     {&Rules::actions_failed, "rule_actions_failed", "Actions that failed"},
-    {&Rules::dropped, "rule_actions_dropped", "Of these: at a full queue, or because rules fed each other"},
+    {&Rules::dropped,
+     "rule_actions_dropped",
+     "Of these: at a full queue, or because rules fed each other"},
 };
 
 using Commands = bridge::delivery::DownlinkCommands::Stats;
@@ -124,7 +150,8 @@ void name_metrics(metrics::Registry& metrics, const lns::NetworkServer& network)
     }
 }
 
-void name_metrics(metrics::Registry& metrics, const gateway_bridge::semtech_udp::UdpBackend& backend) {
+void name_metrics(metrics::Registry& metrics,
+                  const gateway_bridge::semtech_udp::UdpBackend& backend) {
     add_rows(metrics, backend.backend().stats(), kGatewayRows);
     metrics.gauge_of("heliograph_udp_kernel_drops",
                      "Datagrams that found the receive buffer full",
@@ -134,7 +161,9 @@ void name_metrics(metrics::Registry& metrics, const gateway_bridge::semtech_udp:
                      [&backend] { return backend.backend().admitted_share(); });
 }
 
-void name_metrics(metrics::Registry& metrics, const store::Store& store, const store::LmdbLog& log) {
+void name_metrics(metrics::Registry& metrics,
+                  const store::Store& store,
+                  const store::LmdbLog& log) {
     add_rows(metrics, store.stats(), kStoreRows);
     metrics.gauge_of("heliograph_store_stalled",
                      "1 while the disk does not take commits",
@@ -173,6 +202,9 @@ void name_metrics(metrics::Registry& metrics, const bridge::delivery::EventDeliv
 
 void name_metrics(metrics::Registry& metrics, const bridge::rules::RuleEngine& rules) {
     add_rows(metrics, rules.totals(), kRuleRows);
+    metrics.counter_of("heliograph_rule_not_found_total",
+                       "Messages for a rule that is not there or disabled",
+                       rules.without_rule());
 }
 
 void name_metrics(metrics::Registry& metrics, const bridge::delivery::DownlinkCommands& commands) {

@@ -69,6 +69,7 @@ TEST_CASE("Basic Ingest runs one rule, whatever its filter says, and topic() lea
     CHECK(world.take_published() == Lines{R"(out/x/y {"a":1})", R"(out/z {"a":2})"});
     CHECK(world.engine().run_rule("mine", {.topic = "t", .payload = {}}, world.now));
     CHECK_FALSE(world.engine().run_rule("unknown", {.topic = "t", .payload = {}}, world.now));
+    CHECK(world.engine().without_rule() == 2);
 }
 
 TEST_CASE("rules are there again after a restart, disabled ones disabled", "[rules]") {
