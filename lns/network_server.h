@@ -59,7 +59,7 @@ struct Config {
     Duration deduplication_cooldown = std::chrono::seconds(1);  // late copies are known for so long
     bool close_early = true;  // when every gateway that usually hears the device has reported
     std::size_t max_open_frames = 16'384;
-    std::size_t max_remembered_devices = 65'536;  // whose usual gateways are known
+    std::size_t max_remembered_devices = 1'048'576;  // whose usual gateways are known
     std::size_t max_receptions = 50;              // of one frame
 
     std::size_t max_candidates = 256;    // sessions looked at for one DevAddr

@@ -25,7 +25,7 @@ struct DeduplicatorLimits {
     bool close_early = true;
     std::size_t max_open = 16'384;
     std::size_t max_remembered = 131'072;  // handled frames in their cooldown; the oldest goes
-    std::size_t max_devices = 65'536;      // whose usual gateways are known
+    std::size_t max_devices = 1'048'576;   // whose usual gateways are known
     std::size_t max_copies = 50;
 };
 

@@ -1,8 +1,9 @@
 // Which gateways usually hear a device: when all of them have reported, a frame need not wait for
 // the rest of its window.
 //
-// A table of fixed size, 32 bytes a row; two devices that meet in a row only make each other wait.
-// Gateways are remembered by 16 bits of a hash: at worst a frame is handled one copy early.
+// A hash table, 32 bytes a row, that grows with the devices up to a bound; beyond it devices push
+// each other out and then wait.  Gateways are remembered by 16 bits of a hash: at worst a frame is
+// handled one copy early.
 #pragma once
 
 #include "base/eui64.h"
@@ -15,8 +16,7 @@ namespace helio::lns {
 
 class UsualGateways {
   public:
-    // `rows` is rounded up to a power of two.
-    explicit UsualGateways(std::size_t rows);
+    explicit UsualGateways(std::size_t max_devices);
 
     static std::uint16_t tag_of(Eui64 gateway);
 
@@ -32,21 +32,28 @@ class UsualGateways {
     static constexpr std::uint8_t kFramesToKnow = 3;
     static constexpr std::uint8_t kMissesToForget = 4;
 
+    // Nobody is looked for further than this from home.
+    static constexpr std::size_t kReach = 16;
+
     struct Row {
         std::uint32_t device = 0;
         std::array<std::uint16_t, kGateways> gateways{};
         std::array<std::uint8_t, kGateways> misses{};
         std::uint8_t count = 0;
-        std::uint8_t frames = 0;   // handled since the row is this device's
+        std::uint8_t frames = 0;   // handled since the row is this device's; 0: nobody's
         std::uint8_t crowded = 0;  // frames for which there still may be more than fit
     };
     static_assert(sizeof(Row) == 32);
 
-    Row& row_of(std::uint64_t device);
+    const Row* find(std::uint32_t device) const;
+    Row& row_of(std::uint32_t device);
+    void grow();
+    static std::uint32_t name_of(std::uint64_t device);
     static void add(Row& row, std::uint16_t gateway);
 
-    std::vector<Row> rows_;
-    std::uint64_t mask_;
+    std::vector<Row> rows_;  // a power of two of them
+    std::size_t used_ = 0;
+    std::size_t max_rows_;
 };
 
 }  // namespace helio::lns

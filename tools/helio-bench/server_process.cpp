@@ -93,6 +93,21 @@ ServerProcess::~ServerProcess() {
     if (output_ >= 0) close(output_);
 }
 
+namespace {
+
+// What the store's writer handed to the kernel.  The kernel's own count of written bytes goes by
+// whole folios, of which a page may be a small part.
+std::uint64_t bytes_of_writer(const std::string& process) {
+    for (const auto& task : std::filesystem::directory_iterator(process + "/task")) {
+        std::string name;
+        std::getline(std::ifstream(task.path() / "comm"), name);
+        if (name == "store-writer") return number_of((task.path() / "io").string(), "wchar:");
+    }
+    return 0;
+}
+
+}  // namespace
+
 Usage ServerProcess::usage() const {
     const std::string folder = "/proc/" + std::to_string(pid_);
     std::ifstream stat(folder + "/stat");
@@ -111,7 +126,7 @@ Usage ServerProcess::usage() const {
             static_cast<double>(user + system) / static_cast<double>(sysconf(_SC_CLK_TCK)),
         .resident_bytes = number_of(status, "VmRSS:") * 1024,
         .private_bytes = number_of(status, "RssAnon:") * 1024,
-        .written_bytes = number_of(folder + "/io", "write_bytes:"),
+        .written_bytes = bytes_of_writer(folder),
     };
 }
 

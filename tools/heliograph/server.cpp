@@ -14,6 +14,8 @@ using gateway_bridge::semtech_udp::UdpBackend;
 
 // Events and downlinks that may wait for their commit; beyond it gateways are asked to send less.
 constexpr std::size_t kMaxWaitingEffects = 50'000;
+// Part of the latency under load; see StoreLimits::max_hold for what it saves.
+constexpr Duration kMaxHold = std::chrono::milliseconds(8);
 constexpr Duration kLongestSleep = std::chrono::seconds(1);
 constexpr Duration kStopSleep = std::chrono::milliseconds(10);
 constexpr Duration kStopPatience = std::chrono::seconds(5);
@@ -61,7 +63,7 @@ Server::Server(io::Loop& loop, const Settings& settings, const std::filesystem::
       identity_(open_identity(data, random_, loop.now())),
       history_{.events = settings.history_events, .bytes = settings.history_bytes},
       commit_log_(data),
-      store_(all_tables(), commit_log_),
+      store_(all_tables(), commit_log_, {.max_hold = kMaxHold}),
       registry_(store_),
       network_(settings.network, registry_, random_, outbox_),
       codecs_(loop, codec_host_program(), codec_host_arguments(settings), log_),

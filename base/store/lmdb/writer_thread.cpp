@@ -16,8 +16,9 @@ std::uint64_t thread_cpu_us() {
            static_cast<std::uint64_t>(t.tv_nsec) / 1000;
 }
 
-// Signals are for the loop thread.
-void block_signals() {
+// Signals are for the loop thread; the name tells whose the bytes written are, in /proc.
+void become_writer() {
+    ::pthread_setname_np(::pthread_self(), "store-writer");
     sigset_t all;
     ::sigfillset(&all);
     ::pthread_sigmask(SIG_BLOCK, &all, nullptr);
@@ -59,7 +60,7 @@ void WriterThread::on_result(std::function<void()> notify) {
 }
 
 void WriterThread::run() {
-    block_signals();
+    become_writer();
     std::unique_lock lock(mutex_);
     for (;;) {
         changed_.wait(lock, [this] { return ending_ || job_.has_value(); });
