@@ -40,6 +40,7 @@ struct HttpServer::State {
 
     void add(std::unique_ptr<Stream> stream, ByteView already_read);
     void remove(Connection& connection);
+    bool make_room();
     void sweep_all();
     void count(int status) {
         if (status >= 500) {
@@ -136,10 +137,7 @@ void HttpServer::Connection::on_time(Instant now) {
 }
 
 void HttpServer::State::add(std::unique_ptr<Stream> stream, ByteView already_read) {
-    if (connections.size() >= limits.max_connections) {
-        ++stats.refused_connections;
-        return;
-    }
+    if (connections.size() >= limits.max_connections && !make_room()) return;
     ++stats.connections;
     const auto connection = std::make_shared<Connection>(*this, std::move(stream));
     connections.emplace(connection.get(), connection);
@@ -155,6 +153,21 @@ void HttpServer::State::remove(Connection& connection) {
     kept->server = nullptr;
     kept->stream.reset();
     if (connections.empty()) sweep.stop();
+}
+
+// Those that dawdle over their requests cannot keep others out: of those that have none under way
+// the one that has waited longest goes.
+bool HttpServer::State::make_room() {
+    ++stats.refused_connections;
+    Connection* longest = nullptr;
+    for (const auto& [key, connection] : connections) {
+        const auto since = connection->http.waiting_since();
+        if (!since || connection->advancing) continue;
+        if (longest == nullptr || *since < *longest->http.waiting_since()) longest = key;
+    }
+    if (longest == nullptr) return false;
+    remove(*longest);
+    return true;
 }
 
 void HttpServer::State::sweep_all() {

@@ -13,13 +13,13 @@ namespace helio::io {
 
 struct HttpServerLimits {
     net::HttpLimits request;
-    std::size_t max_connections = 1000;              // beyond: closed at once
+    std::size_t max_connections = 1000;              // beyond: who has waited longest gives way
     Duration write_time = std::chrono::seconds(30);  // a client that does not read its answer
 };
 
 struct HttpServerStats {
     std::uint64_t connections = 0;
-    std::uint64_t refused_connections = 0;
+    std::uint64_t refused_connections = 0;  // for want of room: they, or those that gave way
     std::uint64_t requests = 0;
     std::uint64_t answers_4xx = 0;  // those of the handler and our own
     std::uint64_t answers_5xx = 0;

@@ -105,7 +105,7 @@ HttpResponse http_error(int status, std::string_view text) {
 }
 
 HttpConnection::HttpConnection(HttpLimits limits, Instant now)
-    : limits_(limits), deadline_(now + limits.idle), last_time_(now) {}
+    : limits_(limits), deadline_(now + limits.idle), last_time_(now), waiting_since_(now) {}
 HttpConnection::~HttpConnection() = default;
 HttpConnection::HttpConnection(HttpConnection&&) noexcept = default;
 
@@ -137,6 +137,8 @@ void HttpConnection::parse(Instant now) {
         const std::size_t used =
             parser_->put(boost::asio::const_buffer(input_.data(), input_.size()), error);
         input_.erase(0, used);
+        // A header that announces too large a body is not one that is too long itself.
+        if (error == http::error::body_limit) return refuse_parse_error(error.value());
         if (!parser_->header_checked) {
             parser_->header_bytes += used;
             const std::size_t open = parser_->is_header_done() ? 0 : input_.size() + 1;
@@ -161,6 +163,16 @@ void HttpConnection::check_header(Instant now) {
     const auto& message = parser_->get();
     if (message.version() >= 11 && message.count(http::field::host) != 1) {
         return refuse(400, "the request must have one Host header");
+    }
+    if (const auto coding = message.find(http::field::transfer_encoding); coding != message.end()) {
+        // Where the body ends must be beyond doubt (RFC 9112 §6.1): a proxy may see it otherwise.
+        if (message.version() < 11) {
+            return refuse(400, "HTTP/1.0 has no Transfer-Encoding");
+        }
+        if (message.count(http::field::transfer_encoding) != 1 ||
+            !beast::iequals(coding->value(), "chunked")) {
+            return refuse(501, "the only Transfer-Encoding that is spoken here is chunked");
+        }
     }
     if (const auto expect = message.find(http::field::expect); expect != message.end()) {
         if (!beast::iequals(expect->value(), "100-continue")) {
@@ -216,6 +228,7 @@ void HttpConnection::respond(const HttpResponse& response, Instant now) {
     if (!is_head_ && !has_no_body(response.status)) output_ += response.body;
 
     phase_ = keep_alive_ ? Phase::waiting : Phase::closing;
+    waiting_since_ = now;
     deadline_.reset();
     if (phase_ == Phase::closing) {
         input_.clear();
@@ -248,6 +261,7 @@ void HttpConnection::refuse_parse_error(int error) {
         case http::error::bad_version:
             return refuse(505, "only HTTP/1.0 and HTTP/1.1 are spoken here");
         case http::error::bad_content_length:
+        case http::error::multiple_content_length:
             return refuse(400, "the Content-Length of the request is no number or contradicts");
         case http::error::bad_transfer_encoding:
             return refuse(400, "the Transfer-Encoding of the request is not supported");

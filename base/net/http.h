@@ -74,6 +74,11 @@ class HttpConnection {
     bool closing() const { return phase_ == Phase::closing; }
     // The status of the answer that this gave by itself; 0 where it gave none.
     int refused_with() const { return refused_with_; }
+    // Since when it waits for a whole request; absent while one is answered, or after the last.
+    std::optional<Instant> waiting_since() const {
+        if (phase_ != Phase::waiting && phase_ != Phase::receiving) return std::nullopt;
+        return waiting_since_;
+    }
     // False while enough waits in the buffer: stop reading.
     bool wants_input() const;
 
@@ -102,6 +107,7 @@ class HttpConnection {
     std::optional<HttpRequest> request_;
     std::optional<Instant> deadline_;
     Instant last_time_;
+    Instant waiting_since_;
     int refused_with_ = 0;
     bool keep_alive_ = true;
     bool is_head_ = false;

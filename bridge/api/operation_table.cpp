@@ -12,6 +12,8 @@ constexpr auto kIot = Service::iot;
 constexpr Operation kOperations[] = {
     {kOpen, "Health",  "GET", "/healthz", 200, health},
     {kOpen, "Metrics", "GET", "/metrics", 200, metrics},
+    {kOpen, "HealthHead",  "HEAD", "/healthz", 200, health},
+    {kOpen, "MetricsHead", "HEAD", "/metrics", 200, metrics},
 
     {kWireless, "CreateWirelessGateway",        "POST",   "/wireless-gateways",                 201, create_wireless_gateway},
     {kWireless, "ListWirelessGateways",         "GET",    "/wireless-gateways",                 200, list_wireless_gateways},

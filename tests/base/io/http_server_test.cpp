@@ -124,10 +124,27 @@ TEST_CASE("a client that does not read its answer is cut off", "[io][http]") {
     CHECK(s.until([&] { return s.http.open_connections() == 0; }));
 }
 
-TEST_CASE("connections beyond the limit are closed at once", "[io][http]") {
-    Server s({.max_connections = 1});
+TEST_CASE("beyond the limit who dawdles longest gives way to a new connection", "[io][http]") {
+    Server s({.max_connections = 2});
     End first(connect_tcp(s.loop, s.at));
     REQUIRE(s.until([&] { return s.http.open_connections() == 1; }));
+    End second(connect_tcp(s.loop, s.at));
+    second.stream->write("GET / HT");
+    REQUIRE(s.until([&] { return s.http.open_connections() == 2; }));
+    End third(connect_tcp(s.loop, s.at));
+    third.stream->write(kGet);
+    REQUIRE(s.until([&] { return s.asked.size() == 1; }));
+    REQUIRE(s.until([&] { return first.closed.has_value(); }));
+    CHECK_FALSE(second.closed);
+    CHECK(s.http.open_connections() == 2);
+    CHECK(s.http.stats().refused_connections == 1);
+}
+
+TEST_CASE("connections whose requests are under way give way to nobody", "[io][http]") {
+    Server s({.max_connections = 1});
+    End first(connect_tcp(s.loop, s.at));
+    first.stream->write(kGet);
+    REQUIRE(s.until([&] { return s.asked.size() == 1; }));
     End second(connect_tcp(s.loop, s.at));
     REQUIRE(s.until([&] { return second.closed.has_value(); }));
     CHECK(s.http.stats().refused_connections == 1);

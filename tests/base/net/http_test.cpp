@@ -127,7 +127,13 @@ TEST_CASE("a client that waits for leave to send its body gets it", "[net][http]
 
 TEST_CASE("a body that is too long is refused before it is sent", "[net][http]") {
     Client c({.body_bytes = 10});
-    c.send("PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 11\r\nExpect: 100-continue\r\n\r\n");
+    SECTION("by a client that asks for leave") {
+        c.send("PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 11\r\nExpect: 100-continue\r\n\r\n");
+    }
+    SECTION("by one whose first bytes come with the header") {
+        c.send("PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 99999\r\n\r\n" +
+               std::string(60'000, 'x'));
+    }
     CHECK_THAT(c.connection.take_output(), StartsWith("HTTP/1.1 413 "));
     CHECK(c.connection.closing());
 }
@@ -148,10 +154,17 @@ TEST_CASE("a malformed request gets its own status and a clear text", "[net][htt
         {"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", "400", "Host"},
         {"GET / HTTP/1.1\r\nHost h\r\n\r\n", "400", "header line"},
         {"GET / HTTP/1.1\r\nHost: h\r\nA : b\r\n\r\n", "400", "header line"},
-        {"PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: x\r\n\r\n", "400", "Content-Length"},
+        {"PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: x\r\n\r\n", "400", "no number"},
         {"PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
          "400",
-         "Content-Length"},
+         "contradicts"},
+        {"PUT / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: gzip\r\n\r\n", "501", "chunked"},
+        {"PUT / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: gzip, chunked\r\n\r\n", "501", "chunked"},
+        {"PUT / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: "
+         "chunked\r\n\r\n",
+         "400",
+         "not supported"},
+        {"PUT / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n", "400", "HTTP/1.0"},
         {"PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
          "400",
          "Transfer-Encoding"},
