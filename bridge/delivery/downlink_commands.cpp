@@ -86,7 +86,7 @@ void DownlinkCommands::refuse(Eui64 dev_eui,
                               std::string_view why,
                               Instant now) {
     ++stats_.refused;
-    delivery_.publish_log(dev_eui, code, why, now);
+    delivery_.publish_log(dev_eui, lns::proto::LogEvent::ERROR, code, why, now);
 }
 
 }  // namespace helio::bridge::delivery

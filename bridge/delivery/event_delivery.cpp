@@ -85,16 +85,28 @@ void EventDelivery::decode(const lns::PublishEvent& event, const DeviceEntry& de
             if (const DeviceEntry* entry = directory_.find(dev_eui)) {
                 hand_on(event.event, *entry, result ? result->object_json : std::string_view());
             }
-            if (!result) {
-                ++stats_.without_object;
-                // Under overload there is nothing to tell the owner, and no room to tell it.
-                if (result.error().kind != payload::CodecFailure::overloaded) {
-                    publish_log(dev_eui, "UPLINK_CODEC", result.error().text, now);
-                }
-            }
+            tell_owner(dev_eui, result, now);
             finish(event.sequence);
         },
         now);
+}
+
+void EventDelivery::tell_owner(Eui64 dev_eui,
+                               const Result<payload::Decoded, payload::CodecError>& result,
+                               Instant now) {
+    constexpr std::string_view kCode = "UPLINK_CODEC";
+    if (!result) {
+        ++stats_.without_object;
+        // Under overload there is nothing to tell the owner, and no room to tell it.
+        if (result.error().kind != payload::CodecFailure::overloaded) {
+            publish_log(dev_eui, lns::proto::LogEvent::ERROR, kCode, result.error().text, now);
+        }
+    } else if (!result->warnings.empty()) {
+        std::string text = result->warnings.front();
+        for (std::size_t i = 1; i < result->warnings.size(); ++i)
+            text += "; " + result->warnings[i];
+        publish_log(dev_eui, lns::proto::LogEvent::WARNING, kCode, text, now);
+    }
 }
 
 void EventDelivery::finish(store::Sequence sequence) {
@@ -143,6 +155,7 @@ void EventDelivery::hand_on(const lns::proto::Event& event,
 }
 
 void EventDelivery::publish_log(Eui64 dev_eui,
+                                lns::proto::LogEvent::Level level,
                                 std::string_view code,
                                 std::string_view description,
                                 Instant now) {
@@ -151,7 +164,7 @@ void EventDelivery::publish_log(Eui64 dev_eui,
     lns::proto::Event event;
     event.set_dev_eui(dev_eui.value());
     event.set_time_us(to_unix_us(now));
-    event.mutable_log()->set_level(lns::proto::LogEvent::ERROR);
+    event.mutable_log()->set_level(level);
     event.mutable_log()->set_code(std::string(code));
     event.mutable_log()->set_description(std::string(description));
     hand_on(event, *device, {});

@@ -52,6 +52,7 @@ class EventDelivery {
 
     // A log event that is about delivery itself, so that it is in no log: published at once.
     void publish_log(Eui64 dev_eui,
+                     lns::proto::LogEvent::Level level,
                      std::string_view code,
                      std::string_view description,
                      Instant now);
@@ -69,6 +70,9 @@ class EventDelivery {
                  const DeviceEntry& device,
                  std::string_view object);
     void decode(const lns::PublishEvent& event, const DeviceEntry& device, Instant now);
+    void tell_owner(Eui64 dev_eui,
+                    const Result<payload::Decoded, payload::CodecError>& result,
+                    Instant now);
     void finish(store::Sequence sequence);
 
     store::Store& store_;

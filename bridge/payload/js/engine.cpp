@@ -73,6 +73,15 @@ std::string take_exception(JSContext* context) {
     return text;
 }
 
+// What is for people to read is not what fills the pipe.
+std::string shortened(std::string text) {
+    constexpr std::size_t kMaxText = 1'000;
+    if (text.size() <= kMaxText) return text;
+    std::size_t end = kMaxText;
+    while (end > 0 && (text[end] & 0xc0) == 0x80) --end;  // in the middle of a character
+    return text.substr(0, end) + "...";
+}
+
 bool is_valid_utf8(std::string_view text) {
     return mozilla::IsUtf8(mozilla::Span(text.data(), text.size()));
 }
@@ -187,7 +196,7 @@ void Engine::State::explain_failure(proto::Answer& answer) {
                          " ms");
         return;
     }
-    std::string text = take_exception(context);
+    std::string text = shortened(take_exception(context));
     answer.set_error(text.empty() ? "the codec was stopped: it ran out of memory" : text);
 }
 
@@ -253,14 +262,19 @@ static bool parse_encoded(const std::string& text, proto::Answer& answer) {
 void Engine::State::read_result(const proto::Job& job,
                                 JS::HandleValue result,
                                 proto::Answer& answer) {
+    if (!result.isObject()) {  // it changed what arrays do, of which the prelude's answer is one
+        return answer.set_error("the codec broke the library of its context");
+    }
     JS::RootedObject list(context, &result.toObject());
     std::uint32_t size = 0;
     if (!JS::GetArrayLength(context, list, &size)) return explain_failure(answer);
     std::string value = element(list, 0);
-    const std::string error = element(list, 1);
-    for (std::uint32_t i = 2; i < size && i < 12; ++i) answer.add_warnings(element(list, i));
+    std::string error = shortened(element(list, 1));
+    for (std::uint32_t i = 2; i < size && i < 12; ++i) {
+        answer.add_warnings(shortened(element(list, i)));
+    }
     if (!error.empty()) {
-        answer.set_error(error);
+        answer.set_error(std::move(error));
     } else if (value.size() > limits.max_result_bytes) {
         answer.set_error("the codec's result is larger than " +
                          std::to_string(limits.max_result_bytes) + " bytes");

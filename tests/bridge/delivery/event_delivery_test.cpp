@@ -56,6 +56,23 @@ TEST_CASE_METHOD(
     CHECK(delivery.stats().without_object == 1);
 }
 
+TEST_CASE_METHOD(Fixture, "what a codec warns of is told beside the object", "[delivery]") {
+    set_codec();
+    uplink("a");
+    codecs.flush(now);
+    bridge::payload::proto::Answer warned;
+    warned.set_object_json(R"({"t":21})");
+    warned.add_warnings("battery low");
+    warned.add_warnings("lid open");
+    answer_with(0, warned);
+    REQUIRE(sink.messages.size() == 3);
+    CHECK(has(sink.messages[0].second, R"("object":{"t":21})"));
+    CHECK(sink.messages[2].first == kTopic + "event/log");
+    CHECK(has(sink.messages[2].second, R"("level":"WARNING")"));
+    CHECK(has(sink.messages[2].second, "battery low; lid open"));
+    CHECK(delivery.stats().without_object == 0);
+}
+
 TEST_CASE_METHOD(Fixture,
                  "what was committed and not handed on before a crash is handed on after it, once",
                  "[delivery]") {

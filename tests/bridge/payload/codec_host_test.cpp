@@ -244,6 +244,20 @@ TEST_CASE("a codec that eats memory gets an error or ends the host, and never mo
     }
 }
 
+TEST_CASE("a codec that breaks the library of its context gets an error, and long texts are cut",
+          "[payload][host]") {
+    Host host;
+    const auto broken = host.decode(
+        uplink("Array.prototype.concat = () => 5; return {data: {}, warnings: ['w']};"));
+    REQUIRE(broken);
+    CHECK(broken->error() == "the codec broke the library of its context");
+    const auto wordy = host.decode(uplink("return {errors: ['\u00e4'.repeat(5e6)]};"));
+    REQUIRE(wordy);
+    CHECK(wordy->error().size() == 1003);
+    CHECK(wordy->error().ends_with("\u00e4..."));
+    CHECK(host.alive());
+}
+
 TEST_CASE("codecs do not see each other's globals, and keep their own", "[payload][host]") {
     Host host;
     const std::string counter = "var n = 0; " + uplink("n += 1; return {data: {n}};");
