@@ -271,7 +271,7 @@ Deduplicator::Taken Deduplicator::take(Instant now) {
     }
     if (!index) return {};
     Entry& entry = *entries_[*index];
-    std::ranges::stable_sort(entry.set.copies, is_better);
+    if (entry.set.copies.size() > 1) std::ranges::stable_sort(entry.set.copies, is_better);
     if (limits_.close_early) usual_.learn(entry.device, entry.reported);
     if (limits_.cooldown > Duration::zero()) {
         remember(entry, now);

@@ -1,7 +1,9 @@
 // What one uplink costs in the network server: from the gateway's message to the event and the
-// changes of the transaction, with 10,000 devices; and deduplication alone.  Commits are outside of
-// the measured time, as they are on the writer thread in the program.
+// changes of the transaction, with 10,000 devices on disk; and deduplication alone.  Commits are
+// outside of the measured time, as they are on the writer thread in the program.
+#include "base/store/lmdb/lmdb_log.h"
 #include "lns/uplink/deduplicator.h"
+#include "tests/base/store/temporary_folder.h"
 #include "tests/lns/network.h"
 
 #include <benchmark/benchmark.h>
@@ -16,7 +18,8 @@ constexpr std::uint32_t kDevices = 10'000;
 constexpr std::size_t kTurn = 500;  // uplinks between two commits
 
 struct Field {
-    store::MemoryLog log;
+    store::TemporaryFolder folder;
+    store::LmdbLog log{folder.path()};
     store::Store store{kTables, log};
     Registry registry{store};
     Outbox outbox;
@@ -34,8 +37,13 @@ struct Field {
             registry.create(Owner::abp(dev_eui, addr));
             devices.push_back(DeviceSide::abp(dev_eui, addr));
         }
-        store.flush(now);
+        commit();
         make_frames();
+    }
+    void commit() {
+        store.flush(now);
+        log.wait();
+        store.poll();
     }
     void make_frames() {
         frames.clear();
@@ -61,8 +69,7 @@ void uplink_to_event(benchmark::State& state) {
     std::size_t next = 0;
     const auto turn = [&] {
         server.on_time(field.now);
-        field.store.flush(field.now);
-        field.store.poll();
+        field.commit();
         for (auto& d : field.outbox.send_downlink) {
             server.on_tx_ack({d.downlink.path.gateway, d.downlink.downlink_id}, field.now);
             field.devices[0].receive(d.downlink.phy_payload);
