@@ -114,16 +114,17 @@ void Backend::on_pull_data(Connection& gateway,
     ++stats_.pull_data;
     ++gateway.counters.pull_data;
     if (gateway.address && *gateway.address != from) {
-        if (now - gateway.address_since < settings_.address_change_interval) {
+        const Duration interval = settings_.address_change_interval;
+        const Instant paid_until = std::max(gateway.moves_paid_until, now) + interval;
+        if (paid_until > now + interval * settings_.address_changes_at_once) {
             ++stats_.address_changes_refused;
             ++gateway.counters.address_changes_refused;
             return;
         }
         ++stats_.address_changes;
         ++gateway.counters.address_changes;
-        gateway.epoch = next_epoch_++;
+        gateway.moves_paid_until = paid_until;
     }
-    if (gateway.address != from) gateway.address_since = now;
     gateway.address = from;
     gateway.version = packet.version;
     gateway.last_pull = now;

@@ -3,11 +3,13 @@
 //            PULL_DATA                        90 s without PULL_DATA
 //   (new) --------------> downlink path open -----------------------> path closed
 //                           ^   |  PULL_DATA from another address:      |
-//                           +---+  a new epoch, at most every 5 s       |  3 min without anything
+//                           +---+  the path moves, up to a rate         |  3 min without anything
 //                           ^                                           v
 //                           +------------- PULL_DATA ----------- (forgotten)
 //
-// A forwarder sends PUSH_DATA from another port than PULL_DATA: only the latter makes the path.
+// A forwarder sends PUSH_DATA from another port than PULL_DATA: only the latter makes the path.  A
+// new address is a router's doing and not a restart: the concentrator counts on, and what was heard
+// before can be answered there.
 #pragma once
 
 #include "base/io/peer.h"
@@ -47,7 +49,7 @@ struct Connection {
     std::optional<io::Peer> address;  // of the PULL_DATA that made the path
     Version version = Version::v2;
     Instant last_pull;
-    Instant address_since;
+    Instant moves_paid_until;  // each move costs an interval; a few may be owed
     PendingDownlinks pending;
     RoundTrips round_trips;
     GatewayCounters counters;

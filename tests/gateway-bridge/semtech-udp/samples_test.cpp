@@ -40,7 +40,7 @@ std::vector<Sample> samples(const char* group) {
     return out;
 }
 
-std::string name_of(lns::TxAckStatus status) {
+std::string sample_word(lns::TxAckStatus status) {
     constexpr std::array<const char*, kTxAckStatuses> kNames = {"ok",
                                                                 "too_late",
                                                                 "too_early",
@@ -69,7 +69,7 @@ void check(const Sample& sample) {
         CHECK(world.out.tx_acks.empty());
     } else {
         REQUIRE(world.out.tx_acks.size() == 1);
-        CHECK(name_of(world.out.tx_acks[0].status) == sample.tx_ack);
+        CHECK(sample_word(world.out.tx_acks[0].status) == sample.tx_ack);
         CHECK(world.out.tx_acks[0].downlink_id == 7);
     }
 }
