@@ -1,6 +1,7 @@
 """The main job with the real server, real sockets and real clients: a packet forwarder's frame
 becomes a rule's output, and a downlink goes back."""
 import base64
+import json
 import queue
 import tempfile
 import time
@@ -260,3 +261,42 @@ def test_unsigned_and_wrongly_signed_requests_are_refused(network):
     with pytest.raises(ClientError) as refused:
         network.server.client("iotwireless", secret="x" * 40).list_wireless_devices()
     assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 403
+
+
+def test_a_persistent_session_that_was_away_finds_the_events_of_the_meantime_even_after_kill_9():
+    import paho.mqtt.client as mqtt
+    with tempfile.TemporaryDirectory() as folder:
+        network = Network(folder + "/data")
+        network.put_up_gateways()
+        device = network.register(20)
+        arrived = queue.Queue()
+
+        def come():
+            ready = queue.Queue()
+            client = mqtt.Client(client_id="flow", clean_session=False, protocol=mqtt.MQTTv311)
+            client.username_pw_set(network.server.key, network.server.secret)
+            client.on_connect = lambda c, *_: c.subscribe("application/farm/device/+/event/up", 1)
+            client.on_subscribe = lambda *_: ready.put(True)
+            client.on_message = lambda _c, _u, message: arrived.put(base64.b64decode(json.loads(message.payload)["data"]))
+            client.connect("127.0.0.1", network.server.mqtt)
+            client.loop_start()
+            ready.get(timeout=PATIENCE)
+            return client
+
+        def go(client):
+            client.disconnect()
+            client.loop_stop()
+
+        go(come())
+        events = network.events_of(device)
+        network.join(device)
+        for i in range(3):
+            network.say(device.uplink(1, b"away %d" % i))
+            events.next("/up")
+        network.server.kill()
+        events.close()
+        network.server.start()
+        client = come()
+        assert [arrived.get(timeout=PATIENCE) for _ in range(3)] == [b"away 0", b"away 1", b"away 2"]
+        go(client)
+        network.close()

@@ -82,7 +82,11 @@ void MessageHub::serve_commands(bridge::delivery::DownlinkCommands& commands) {
 }
 
 void MessageHub::publish(std::string_view topic, std::string_view payload) {
-    broker_.publish({.topic = topic, .payload = bytes_of(payload), .payload_is_utf8 = true},
+    // The subscription decides: at QoS 1 a session that is away finds the event when it is back.
+    broker_.publish({.topic = topic,
+                     .payload = bytes_of(payload),
+                     .qos = Qos::at_least_once,
+                     .payload_is_utf8 = true},
                     clock_());
 }
 
