@@ -6,6 +6,7 @@
 #include <cassert>
 #include <csignal>
 #include <stdexcept>
+#include <sys/resource.h>
 
 namespace helio::io {
 namespace {
@@ -21,6 +22,14 @@ uv_handle_t* as_handle(Handle& handle) {
     return reinterpret_cast<uv_handle_t*>(&handle);
 }
 
+// The usual soft limit of 1,024 is there for select(); a thousand clients are not many.
+void allow_many_descriptors() {
+    rlimit limit{};
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 }  // namespace
 
 Loop::Impl::Impl()
@@ -28,6 +37,7 @@ Loop::Impl::Impl()
       plain_buffer(std::make_unique_for_overwrite<std::uint8_t[]>(kReadBufferSize)) {
     // A peer that goes away must be an error of its stream, not the end of the process.
     std::signal(SIGPIPE, SIG_IGN);
+    allow_many_descriptors();
     std::signal(SIGXFSZ, SIG_IGN);  // a file at its limit (ulimit -f) is an error to the writer
     require(uv_loop_init(&loop), "the event loop");
     require(

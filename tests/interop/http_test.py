@@ -3,6 +3,7 @@ command line: aws_api_test.py.)"""
 import json
 import pathlib
 import re
+import resource
 import socket
 import subprocess
 import tempfile
@@ -144,6 +145,8 @@ def test_a_request_in_crumbs_is_a_request(server):
 
 
 def test_a_thousand_clients_that_dawdle_keep_nobody_out(server):
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     dawdlers = [Raw(server, b"GET /healthz HT") for _ in range(1_200)]
     begin = time.monotonic()
     for _ in range(20):
