@@ -1,5 +1,6 @@
 #include "tools/heliograph/metrics_page.h"
 
+#include "gateway-bridge/semtech-udp/metrics.h"
 #include "lns/stats.h"
 
 namespace helio::server {
@@ -20,30 +21,6 @@ void add_rows(metrics::Registry& metrics, const Stats& stats, const Row<Stats> (
             "heliograph_" + std::string(row.name) + "_total", row.help, stats.*row.counter);
     }
 }
-
-using Gateways = gateway_bridge::semtech_udp::Stats;
-constexpr Row<Gateways> kGatewayRows[] = {
-    {&Gateways::datagrams, "udp_datagrams", "Datagrams from packet forwarders"},
-    {&Gateways::unregistered, "udp_unregistered", "Datagrams of gateways that are not registered"},
-    {&Gateways::push_data, "udp_push_data", "PUSH_DATA taken"},
-    {&Gateways::push_data_refused, "udp_push_data_refused", "PUSH_DATA refused under overload"},
-    {&Gateways::push_data_malformed, "udp_push_data_malformed", "PUSH_DATA that is no JSON object"},
-    {&Gateways::uplinks, "udp_uplinks", "Receptions read from PUSH_DATA"},
-    {&Gateways::statuses, "udp_statuses", "Gateway statistics"},
-    {&Gateways::pull_data, "udp_pull_data", "PULL_DATA"},
-    {&Gateways::address_changes, "udp_address_changes", "Gateways that moved to another address"},
-    {&Gateways::address_changes_refused, "udp_address_changes_refused", "Moves that came too fast"},
-    {&Gateways::downlinks, "udp_downlinks", "PULL_RESP sent"},
-    {&Gateways::downlinks_without_path,
-     "udp_downlinks_without_path",
-     "Downlinks to a gateway that is away"},
-    {&Gateways::downlinks_too_late,
-     "udp_downlinks_too_late",
-     "Downlinks that could not reach their window"},
-    {&Gateways::tx_acks_unexpected,
-     "udp_tx_acks_unexpected",
-     "TX_ACK with a token that nobody awaits"},
-};
 
 using Mqtt = bridge::mqtt::Stats;
 constexpr Row<Mqtt> kMqttRows[] = {
@@ -152,13 +129,10 @@ void name_metrics(metrics::Registry& metrics, const lns::NetworkServer& network)
 
 void name_metrics(metrics::Registry& metrics,
                   const gateway_bridge::semtech_udp::UdpBackend& backend) {
-    add_rows(metrics, backend.backend().stats(), kGatewayRows);
+    gateway_bridge::semtech_udp::expose(backend.backend(), metrics);
     metrics.gauge_of("heliograph_udp_kernel_drops",
                      "Datagrams that found the receive buffer full",
                      [&backend] { return static_cast<double>(backend.socket().kernel_drops()); });
-    metrics.gauge_of("heliograph_udp_admitted_share",
-                     "Share of PUSH_DATA that is let in; below 1 under overload",
-                     [&backend] { return backend.backend().admitted_share(); });
 }
 
 void name_metrics(metrics::Registry& metrics,

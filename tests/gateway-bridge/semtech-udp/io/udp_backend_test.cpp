@@ -122,7 +122,7 @@ TEST_CASE("the counters are on the metrics page", "[semtech-udp][io]") {
     wired.send(World::packet(2, 0xbeef, kGateway, ""));
     REQUIRE(wired.until([&] { return !wired.answers.empty(); }));
     const std::string page = registry.to_prometheus();
-    CHECK(page.find("helio_semtech_udp_pull_data_total 1\n") != std::string::npos);
-    CHECK(page.find("helio_semtech_udp_rxpk_dropped_total{reason=\"crc\"} 0\n") !=
+    CHECK(page.find("heliograph_udp_pull_data_total 1\n") != std::string::npos);
+    CHECK(page.find("heliograph_udp_rxpk_dropped_total{reason=\"crc\"} 0\n") !=
           std::string::npos);
 }
