@@ -168,7 +168,12 @@ bool Broker::send_page(Session& session, RetainedPage& page, std::size_t& budget
     const auto step = retained_.next(page.filter, page.after, budget);
     if (!step.message) return step.ended;
     const MessageView view = step.message->view();
-    if (view.expires_at <= now) return step.ended;
+    if (view.expires_at <= now) {
+        ++stats_.dropped_expired;
+        retained_.erase(view.topic);
+        rows_.erase_retained(view.topic);
+        return step.ended;
+    }
     const bool allowed =
         authorizer_ == nullptr || !authorizer_->checks_receive() ||
         authorizer_->may_receive(session.identity.get(), session.client_id, view.topic);

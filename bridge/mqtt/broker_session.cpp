@@ -48,7 +48,6 @@ void Broker::close_link(LinkId id, ReasonCode reason, Instant now) {
 void Broker::detach(Session& session, WillIs will, Instant now) {
     session.link = nullptr;
     session.link_id = {};
-    session.pages.reset();
     session.identity.reset();
     --connected_;
     if (will == WillIs::dropped && session.will) {
@@ -162,9 +161,16 @@ void Broker::load(Instant now) {
         session->will_due = now + std::chrono::seconds(will.delay_s);
         session->will = std::make_unique<Will>(std::move(will));
     });
+    std::vector<std::string> expired;
     rows_.each_retained([&](const MessagePtr& message) {
-        if (!retained_.set(message)) ++stats_.dropped_retained_full;
+        const MessageView view = message->view();
+        if (view.expires_at <= now) {
+            expired.emplace_back(view.topic);
+        } else if (!retained_.set(message)) {
+            ++stats_.dropped_retained_full;
+        }
     });
+    for (const std::string& topic : expired) rows_.erase_retained(topic);
     for (const auto& session : sessions_) {
         std::sort(session->subscriptions.begin(), session->subscriptions.end());
         std::sort(session->inbound.begin(), session->inbound.end());

@@ -96,6 +96,49 @@ TEST_CASE("an expired retained message is not sent", "[mqtt][retained]") {
           Lines{"SUBACK 9 0x00", "PUBLISH t retain expiry6: x"});
     f.advance(6s);
     CHECK(in(f, "b").subscribe("t", 0).take() == Lines{"SUBACK 9 0x00"});
+    CHECK(f.broker->retained().size() == 0);
+    CHECK(f.log.rows(kRetainedTable).empty());
+}
+
+TEST_CASE("a retained message that expired while the server was away is gone", "[mqtt][retained]") {
+    BrokerFixture f;
+    PropertyList p;
+    p.add<PropertyId::message_expiry_interval>(10);
+    in(f, "pub").publish("t", "x", 0, 0, true, p.view());
+    f.now += 11s;
+    f.crash();
+    CHECK(f.broker->retained().size() == 0);
+    CHECK(f.log.rows(kRetainedTable).empty());
+}
+
+TEST_CASE("retained messages that a lasting session has not been sent yet come when it is back",
+          "[mqtt][retained]") {
+    BrokerFixture f;
+    for (int i = 0; i < 20; ++i) {
+        f.broker->publish({.topic = "r/" + std::to_string(i),
+                           .payload = bytes_of("x"),
+                           .qos = Qos::at_least_once,
+                           .retain = true},
+                          f.now);
+    }
+    const ConnectOptions narrow{
+        .clean_start = false, .session_expiry_s = 100, .receive_maximum = 2};
+    Client& sub = in(f, "sub", narrow);
+    const std::size_t first = sub.subscribe("r/#", 1).take().size() - 1;
+    CHECK(first == 2);
+    sub.vanish();
+    Client& again = f.client("sub");
+    again.connect(narrow);
+    std::set<std::string> topics;
+    for (int round = 0; round < 30; ++round) {
+        for (const std::string& line : again.take()) {
+            if (!line.starts_with("PUBLISH")) continue;
+            topics.insert(line.substr(8, line.find(' ', 8) - 8));
+            const std::size_t id = line.find(" id") + 3;
+            again.answer(PacketType::puback, static_cast<PacketId>(std::stoi(line.substr(id))));
+        }
+    }
+    CHECK(topics.size() == 20);
 }
 
 TEST_CASE("retained messages are bounded in number and bytes", "[mqtt][retained]") {
