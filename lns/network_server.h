@@ -45,7 +45,8 @@ struct Outbox {
 struct RegionConfig {
     std::string name;                                 // "EU868"
     std::vector<std::uint8_t> sub_bands;              // where a gateway names none; empty: all
-    std::vector<std::uint32_t> extra_frequencies_hz;  // channels beside the region's defaults
+    // Channels beside those that every device has; absent: the usual ones of the region.
+    std::optional<std::vector<std::uint32_t>> extra_frequencies_hz;
     std::optional<std::uint32_t> rx2_frequency_hz;    // absent: the region's
     std::optional<std::uint32_t> rx2_data_rate;
 };

@@ -35,9 +35,9 @@ mac::NetworkSettings settings_of(const Region& region,
                                  const RegionConfig& config,
                                  std::uint32_t rx_delay_1_s) {
     mac::NetworkSettings settings = mac::default_settings(region);
-    if (!config.extra_frequencies_hz.empty()) {
+    if (config.extra_frequencies_hz) {
         settings.extra_channels.clear();
-        for (const std::uint32_t hz : config.extra_frequencies_hz) {
+        for (const std::uint32_t hz : *config.extra_frequencies_hz) {
             settings.extra_channels.push_back(
                 {hz, region.cflist_min_data_rate, region.cflist_max_data_rate});
         }

@@ -94,8 +94,9 @@ std::vector<lns::RegionConfig> regions(const Config& config) {
         }
         lns::RegionConfig region{.name = name};
         if (name == "EU868") {
+            region.extra_frequencies_hz.emplace();
             for (const auto& text : config.list("lns.eu868_extra_frequencies")) {
-                region.extra_frequencies_hz.push_back(
+                region.extra_frequencies_hz->push_back(
                     number("lns.eu868_extra_frequencies", text, 863'000'000, 870'000'000));
             }
         }

@@ -163,3 +163,19 @@ TEST_CASE("the lower half of a DevAddr is found for every slot", "[lns][join]") 
         CHECK(slot_of(DevAddr::from_value(std::uint32_t{upper} << 16 | lower)) == slot);
     }
 }
+
+TEST_CASE("a network without further channels sends no CFList",
+          "[lns][join]") {
+    const auto size_with = [](std::optional<std::vector<std::uint32_t>> extra) {
+        Config config = Network::quiet();
+        config.regions = {{.name = "EU868", .extra_frequencies_hz = std::move(extra)}};
+        Network n(config);
+        auto device = n.with_otaa_device();
+        return ask(n, device.join_request()).value().phy_payload.size();
+    };
+    constexpr std::size_t kBare = 17;
+    constexpr std::size_t kCfList = 16;
+    CHECK(size_with(std::nullopt) == kBare + kCfList);
+    CHECK(size_with({{867'100'000}}) == kBare + kCfList);
+    CHECK(size_with(std::vector<std::uint32_t>{}) == kBare);
+}
