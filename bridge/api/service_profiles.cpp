@@ -14,6 +14,10 @@ constexpr std::string_view kKind = "ServiceProfile";
 
 void read_lorawan(const Fields& in, ServiceProfile& profile) {
     profile.set_add_gateway_metadata(in.flag("AddGwMetadata").value_or(false));
+    // AWS shows this one and lets nobody set it.
+    if (const auto requests = in.number("DevStatusReqFreq", 0, 86'400)) {
+        profile.set_device_status_requests_per_day(static_cast<std::uint32_t>(*requests));
+    }
     const auto lowest = in.number("DrMin", 0, 15), highest = in.number("DrMax", 0, 15);
     if (lowest) profile.set_min_data_rate(static_cast<std::uint32_t>(*lowest));
     if (highest) profile.set_max_data_rate(static_cast<std::uint32_t>(*highest));

@@ -66,19 +66,10 @@ def test_a_device_joins_and_its_measurements_come_out_decoded(network):
     # An object goes through encodeDownlink.
     events.publish(f"application/farm/device/{device.dev_eui.hex()}/command/down",
                    {"devEui": device.dev_eui.hex(), "confirmed": False, "fPort": 20, "object": {"relay": True}})
-    wait_for_queue(network, device, 1)
+    network.wait_for_queue(device, 1)
     network.say(device.uplink(2, b"\x00\xd8"))
     down = device.open_downlink(network.downlink()[0]["phy"])
     assert (down.fport, down.payload) == (20, b"\x01")
-
-
-def wait_for_queue(network, device, count):
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
-        found = network.wireless.list_queued_messages(Id=device.id).get("DownlinkQueueMessagesList", [])
-        if len(found) == count:
-            return found
-    raise AssertionError(f"the queue never had {count} messages")
 
 
 def test_a_rule_fires_and_republishes_and_posts(network):
@@ -175,7 +166,7 @@ def test_a_confirmed_downlink_is_answered_and_reported(network):
     message = network.wireless.send_data_to_wireless_device(
         Id=device.id, TransmitMode=1, PayloadData=base64.b64encode(b"open").decode(),
         WirelessMetadata={"LoRaWAN": {"FPort": 9}})["MessageId"]
-    assert wait_for_queue(network, device, 1)[0]["MessageId"] == message
+    assert network.wait_for_queue(device, 1)[0]["MessageId"] == message
     network.say(device.uplink(1, b"hello"))
     down = device.open_downlink(network.downlink()[0]["phy"])
     assert (down.confirmed, down.fport, down.payload) == (True, 9, b"open")
@@ -183,7 +174,7 @@ def test_a_confirmed_downlink_is_answered_and_reported(network):
     network.say(device.uplink(1, b"done", ack=True))
     ack = events.next("/ack")
     assert ack["acknowledged"] is True and ack["queueItemId"] == message
-    wait_for_queue(network, device, 0)
+    network.wait_for_queue(device, 0)
 
 
 def test_a_refused_transmission_moves_to_rx2(network):

@@ -108,6 +108,14 @@ class Network:
     def events_of(self, device):
         return self.server.listen(f"application/farm/device/{device.dev_eui.hex()}/event/+")
 
+    def wait_for_queue(self, device, count):
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            found = self.wireless.list_queued_messages(Id=device.id).get("DownlinkQueueMessagesList", [])
+            if len(found) == count:
+                return found
+        raise AssertionError(f"the queue never had {count} messages")
+
     def metric(self, name):
         text = urllib.request.urlopen(f"http://127.0.0.1:{self.server.http}/metrics").read().decode()
         return sum(float(line.rsplit(" ", 1)[1]) for line in text.splitlines()

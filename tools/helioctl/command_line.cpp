@@ -114,6 +114,10 @@ class CommandLine {
                       "ABP: accept counters that begin again (replays too)");
         add->add_option("--nwk-s-key", o->nwk_s_key, "ABP: NwkSKey");
         add->add_option("--app-s-key", o->app_s_key, "ABP: AppSKey");
+        add->add_option("--status-requests-per-day",
+                        o->status_requests_per_day,
+                        "Ask for battery and margin so often (DevStatusReq)")
+            ->check(CLI::Range(0, 86'400));
         add->add_option("--profile", o->profile, "Device profile, name or Id [made on demand]");
         add->add_option("--destination", o->destination, "Destination [default, made on demand]");
         add->add_option("--region", o->region, "Of the profile made on demand")

@@ -58,8 +58,12 @@ void device_add(Session& session, const DeviceAdd& options) {
                                                         : session.profile_id(options.profile);
     const std::string destination =
         options.destination.empty() ? session.default_destination() : options.destination;
-    const json::object made =
-        session.client().post("/wireless-devices", device_request(device, profile, destination));
+    json::object request = device_request(device, profile, destination);
+    if (options.status_requests_per_day > 0) {
+        request["LoRaWAN"].as_object()["ServiceProfileId"] =
+            session.status_profile(options.status_requests_per_day);
+    }
+    const json::object made = session.client().post("/wireless-devices", request);
     session.show(made, fmt::format("Registered the device {}.\n", options.dev_eui));
 }
 

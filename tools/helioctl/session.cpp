@@ -122,6 +122,21 @@ std::string Session::default_profile(const std::string& region, Missing missing)
     return std::string(made.at("Id").as_string());
 }
 
+std::string Session::status_profile(int requests_per_day) {
+    const std::string name = fmt::format("status-{}-a-day", requests_per_day);
+    for (const json::value& row : all("/service-profiles", "ServiceProfileList")) {
+        if (row.at("Name").as_string() == name) return std::string(row.at("Id").as_string());
+    }
+    const json::object made = client().post(
+        "/service-profiles",
+        json::object{{"Name", name},
+                     {"LoRaWAN",
+                      json::object{{"AddGwMetadata", true},
+                                   {"DevStatusReqFreq", requests_per_day}}}});
+    say(fmt::format("Made the service profile {}.", name));
+    return std::string(made.at("Id").as_string());
+}
+
 std::string Session::default_destination(Missing missing) {
     try {
         client().call("GET", fmt::format("/destinations/{}", kDefaultDestination));

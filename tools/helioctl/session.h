@@ -39,6 +39,8 @@ class Session {
     enum class Missing { make, leave };
     std::string default_profile(const std::string& region, Missing missing = Missing::make);
     std::string default_destination(Missing missing = Missing::make);
+    // Of a service profile that asks devices for their status so often; made on demand.
+    std::string status_profile(int requests_per_day);
 
   private:
     std::unique_ptr<Client> client_;

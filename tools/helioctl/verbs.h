@@ -23,6 +23,7 @@ void gateway_seen(Session& session);
 struct DeviceAdd {
     std::string dev_eui, name, join_eui, app_key, dev_addr, nwk_s_key, app_s_key;
     bool allow_fcnt_reset = false;
+    int status_requests_per_day = 0;
     std::string profile, destination, region = "EU868";
 };
 void device_add(Session& session, const DeviceAdd& options);
