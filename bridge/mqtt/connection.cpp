@@ -51,6 +51,7 @@ Connection::~Connection() {
 
 void Connection::on_bytes(ByteView bytes, Instant now) {
     if (closed() || feeding_) return;
+    if (is_no_connect(bytes)) return fail_with(ReasonCode::protocol_error, now);
     if (state_ == State::connecting) {
         decoder_.keep(bytes);
     } else {
@@ -65,6 +66,12 @@ void Connection::on_bytes(ByteView bytes, Instant now) {
         ++stats_.over_unauthenticated_limit;
         fail_with(ReasonCode::server_busy, now);
     }
+}
+
+// The first byte tells: what else comes first need not be waited for [MQTT-3.1.0-1].
+bool Connection::is_no_connect(ByteView bytes) const {
+    return state_ == State::fresh && decoder_.kept_bytes() == 0 && !bytes.empty() &&
+           bytes[0] >> 4 != static_cast<unsigned>(PacketType::connect);
 }
 
 void Connection::count_kept() {
@@ -85,11 +92,6 @@ Next Connection::on_frame(const Frame& frame, Instant now) {
 }
 
 Next Connection::on_connect(const Frame& frame, Instant now) {
-    // [MQTT-3.1.0-1]: whatever else comes first ends the connection without a word.
-    if (frame.type() != PacketType::connect) {
-        fail_with(ReasonCode::protocol_error, now);
-        return Next::stop;
-    }
     const auto packet = parse_connect(frame);
     if (!packet) {
         if (frame.body.size() > 6 && frame.body[6] == 5) version_ = Version::v5;

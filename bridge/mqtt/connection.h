@@ -93,6 +93,7 @@ class Connection final : public Link {
     void say_why(ReasonCode reason);
     void write(ByteView bytes);
     void end();
+    bool is_no_connect(ByteView bytes) const;
     void count_kept();
 
     SessionPort& core_;

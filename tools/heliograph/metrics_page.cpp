@@ -24,6 +24,12 @@ void add_rows(metrics::Registry& metrics, const Stats& stats, const Row<Stats> (
 
 using Mqtt = bridge::mqtt::Stats;
 constexpr Row<Mqtt> kMqttRows[] = {
+    {&Mqtt::connections_accepted, "mqtt_connections_accepted", "Connections that came in"},
+    {&Mqtt::connections_refused, "mqtt_connections_refused", "CONNACK with an error"},
+    {&Mqtt::connections_lost, "mqtt_connections_lost", "Connections that ended without DISCONNECT"},
+    {&Mqtt::protocol_errors, "mqtt_protocol_errors", "Connections ended for what was said on them"},
+    {&Mqtt::keep_alive_timeouts, "mqtt_keep_alive_timeouts", "Clients silent beyond their keep-alive"},
+    {&Mqtt::connect_timeouts, "mqtt_connect_timeouts", "Connections on which no CONNECT came"},
     {&Mqtt::over_connection_limit, "mqtt_over_connection_limit", "Connections refused by a limit"},
     {&Mqtt::take_overs, "mqtt_take_overs", "Sessions taken over by another connection"},
     {&Mqtt::messages_received, "mqtt_messages_received", "PUBLISH from clients"},
@@ -46,6 +52,12 @@ constexpr Row<Mqtt> kMqttRows[] = {
     {&Mqtt::closed_slow_consumers,
      "mqtt_closed_slow_consumers",
      "Clients closed because they do not read"},
+    {&Mqtt::dropped_deferred_full,
+     "mqtt_dropped_deferred_full",
+     "Messages that rules made of rules' messages, beyond the limit"},
+    {&Mqtt::over_unauthenticated_limit,
+     "mqtt_over_unauthenticated_limit",
+     "Clients ended because all that have not shown who they are hold too much"},
     {&Mqtt::wills_published, "mqtt_wills_published", "Wills"},
     {&Mqtt::sessions_expired, "mqtt_sessions_expired", "Sessions that expired"},
     {&Mqtt::corrupt_rows, "mqtt_corrupt_rows", "Rows left out at start"},
