@@ -79,6 +79,9 @@ class Broker final : public SessionPort {
     // Called for each message that is allowed, before subscribers get it.
     void on_publish(OnPublish observer) { observers_.push_back(std::move(observer)); }
 
+    // From an observer: no message is acknowledged before `position` is durable.
+    void acknowledge_from(Position position) { needed_ = std::max(needed_, position); }
+
     // Topics that begin with it go to the observers alone: no subscriber gets such a message, and
     // none is retained.
     void keep_from_subscribers(std::string prefix) { observers_only_ = std::move(prefix); }
@@ -282,6 +285,7 @@ class Broker final : public SessionPort {
     boost::unordered_flat_map<std::string_view, SubscriberId> by_client_;
     std::vector<Internal> internals_;
     std::vector<OnPublish> observers_;
+    Position needed_ = 0;         // by observers and by what they published
     std::string observers_only_;  // a prefix of topics; empty: none
     std::size_t connected_ = 0;
     std::size_t subscriptions_ = 0;

@@ -130,6 +130,8 @@ void Broker::publish(LinkId id, const Publish& packet, Instant now) {
                            .retain = packet.retain},
                           session->id,
                           now);
+    run_deferred(now);  // its offspring counts: it is acknowledged when that is durable, too
+    routed.position = std::max(routed.position, needed_);
     session = session_of(id);  // an observer may have ended it
     if (session != nullptr && packet.qos != Qos::at_most_once) {
         if (packet.qos == Qos::exactly_once) {
@@ -150,7 +152,6 @@ void Broker::publish(LinkId id, const Publish& packet, Instant now) {
                             nobody ? ReasonCode::no_matching_subscribers : ReasonCode::success,
                             routed.position);
     }
-    run_deferred(now);
 }
 
 Broker::Routed Broker::route(const MessageView& view,
@@ -289,16 +290,17 @@ void Broker::run_deferred(Instant now) {
         const Deferred next = std::move(deferred_.front());
         deferred_.pop_front();
         const MessageView view = next.message->view();
-        route(view,
-              {.topic = view.topic,
-               .payload = view.payload,
-               .properties = Properties::checked(view.properties),
-               .client_id = next.client_id,
-               .qos = view.qos,
-               .retain = view.retain,
-               .depth = next.depth},
-              kNobody,
-              now);
+        const Routed routed = route(view,
+                                    {.topic = view.topic,
+                                     .payload = view.payload,
+                                     .properties = Properties::checked(view.properties),
+                                     .client_id = next.client_id,
+                                     .qos = view.qos,
+                                     .retain = view.retain,
+                                     .depth = next.depth},
+                                    kNobody,
+                                    now);
+        acknowledge_from(routed.position);
     }
 }
 

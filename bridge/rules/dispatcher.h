@@ -20,12 +20,14 @@ class HttpQueue;
 
 class Dispatcher {
   public:
-    Dispatcher(Publisher& publisher,
+    Dispatcher(store::Store& store,
+               Publisher& publisher,
                HttpSender& http,
                FileSink& files,
                crypto::Random random,
                RuleLimits limits)
-        : publisher_(publisher),
+        : requests_(store),
+          publisher_(publisher),
           http_(http),
           files_(files),
           random_(std::move(random)),
@@ -39,6 +41,7 @@ class Dispatcher {
     }
     const RuleStats& totals() const { return totals_; }
     std::uint64_t random_number();
+    WaitingRequests& requests() { return requests_; }
 
     // Each action ends once: with publish(), end() or fail().
     void publish(Publication publication, Ticket ticket, Instant now);
@@ -78,6 +81,7 @@ class Dispatcher {
     void release(const std::shared_ptr<Execution>& execution);
     bool may_chain(const Publication& publication, Instant now);
 
+    WaitingRequests requests_;
     Publisher& publisher_;
     HttpSender& http_;
     FileSink& files_;

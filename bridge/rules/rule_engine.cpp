@@ -1,6 +1,7 @@
 #include "bridge/rules/rule_engine.h"
 
 #include "base/store/typed_table.h"
+#include "bridge/rules/actions/http_queue.h"
 #include "bridge/rules/basic_ingest.h"
 #include "bridge/rules/compiled_rule.h"
 #include "bridge/rules/topic_index.h"
@@ -51,7 +52,7 @@ struct RuleEngine::State {
           RuleLimits limits)
         : store(store),
           identity(std::move(identity_)),
-          dispatcher(publisher, http, files, random, limits),
+          dispatcher(store, publisher, http, files, random, limits),
           machinery{.random = random, .account = identity.account} {}
 
     // -- the set of rules -------------------------------------------------------------------------
@@ -64,6 +65,19 @@ struct RuleEngine::State {
             if (compiled) adopt(name, std::move(*compiled));
             return true;
         });
+        take_up_requests();
+    }
+
+    // What an earlier run of the program had not sent to its end.
+    void take_up_requests() {
+        const auto queue = std::make_shared<HttpQueue>(dispatcher);
+        for (auto& waiting : dispatcher.requests().load()) {
+            const CompiledRule* rule = find(waiting.rule);
+            Ticket ticket{rule ? rule->stats : std::make_shared<RuleStats>(),
+                          std::move(waiting.execution)};
+            queue->take_up(std::move(waiting.request), std::move(ticket), std::move(waiting.key));
+        }
+        if (!queue->is_empty()) dispatcher.keep(queue);
     }
 
     CompiledRule* find(std::string_view name) const {
@@ -117,8 +131,12 @@ struct RuleEngine::State {
             // One more than there are, so that it does not end before the last one began.
             ticket.execution->pending = static_cast<unsigned>(rule.actions.size()) + 1;
         }
-        const ActionInput input{
-            evaluation, output, !value.is(sql::Type::binary), scope.message().depth, scope.now()};
+        const ActionInput input{.evaluation = evaluation,
+                                .output = output,
+                                .rule = rule.stored.name(),
+                                .is_json = !value.is(sql::Type::binary),
+                                .depth = scope.message().depth,
+                                .now = scope.now()};
         for (const auto& action : rule.actions) action->perform(input, ticket, dispatcher);
         if (ticket.execution) dispatcher.begun(ticket.execution);
     }
@@ -130,8 +148,12 @@ struct RuleEngine::State {
         const std::string document = error_document(execution);
         sql::MessageScope scope(execution.message.get(), now, machinery);
         sql::Evaluation evaluation(rule->statement.version, scope);
-        const ActionInput input{
-            evaluation, bytes_of(document), true, execution.message.get().depth, now};
+        const ActionInput input{.evaluation = evaluation,
+                                .output = bytes_of(document),
+                                .rule = execution.rule,
+                                .is_json = true,
+                                .depth = execution.message.get().depth,
+                                .now = now};
         rule->error_action->perform(input, Ticket{rule->stats, nullptr}, dispatcher);
     }
 
@@ -224,6 +246,7 @@ const RuleStats* RuleEngine::stats(std::string_view name) const {
 }
 
 const RuleStats& RuleEngine::totals() const { return state_->dispatcher.totals(); }
+store::Position RuleEngine::kept_at() const { return state_->dispatcher.requests().kept_at(); }
 const std::uint64_t& RuleEngine::without_rule() const { return state_->without_rule; }
 
 std::string RuleEngine::arn(std::string_view name) const {

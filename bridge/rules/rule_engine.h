@@ -10,8 +10,10 @@
 #include "base/time.h"
 #include "bridge/rules/effects.h"
 #include "bridge/rules/message.h"
+#include "bridge/rules/waiting_requests.h"
 #include "crypto/random.h"
 
+#include <array>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,6 +29,7 @@ class Rule;
 // The store's table of rules: key is the name, value a proto::Rule.
 inline constexpr store::TableSpec kRuleTable{
     .id = 60, .name = "rules", .partitioned_by = store::PartitionedBy::global};
+inline constexpr std::array kTables = {kRuleTable, kRequestTable};
 
 // What went wrong, as far as AWS's exceptions tell it apart, and a sentence for a person.
 struct RuleError {
@@ -120,6 +123,10 @@ class RuleEngine {
     // Runs one rule whatever its filter says: a destination of type RuleName.  False where there is
     // no such rule or it is disabled.
     bool run_rule(std::string_view name, const Message& message, Instant now);
+
+    // What the messages so far made rules keep is durable from this position on: whoever
+    // acknowledges a message waits for it.
+    store::Position kept_at() const;
 
     void on_http_answer(CallId call, const HttpAnswer& answer, Instant now);
     // `error` is empty where the line was written.

@@ -264,3 +264,55 @@ def test_rules_work_again_after_a_restart(network, iot):
     hot.publish("sensors/temp", {"temp": 99, "tags": ["r"]})
     assert hot.next()["temp"] == 99
     hot.close()
+
+
+def test_a_post_that_an_acknowledged_message_brought_about_is_not_lost_by_kill_9(network):
+    receiver = Receiver()
+    receiver.server.shutdown()  # takes connections, and answers none
+    iot = network.server.client("iot")
+    iot.create_topic_rule(ruleName="keep", topicRulePayload=payload(
+        "SELECT n FROM 'keep'", {"http": {"url": receiver.url}}))
+    out = network.server.listen("nothing")
+    for number in range(3):
+        out.publish("keep", {"n": number})  # waits for its PUBACK
+    network.server.kill()
+    network.server.start()
+    threading.Thread(target=receiver.server.serve_forever, daemon=True).start()
+    bodies = {receiver.requests.get(timeout=PATIENCE)[2] for _ in range(3)}
+    assert {b'{"n":0}', b'{"n":1}', b'{"n":2}'} >= bodies
+    while bodies != {b'{"n":0}', b'{"n":1}', b'{"n":2}'}:
+        bodies.add(receiver.requests.get(timeout=PATIENCE)[2])
+    out.close()
+
+
+def test_what_a_rule_republished_for_a_session_that_is_away_is_there_after_the_puback_and_kill_9(network):
+    iot = network.server.client("iot")
+    iot.create_topic_rule(ruleName="to_away", topicRulePayload=payload("SELECT n FROM 'near'", republish("far")))
+
+    def come():
+        ready, arrived = queue.Queue(), queue.Queue()
+        client = mqtt.Client(client_id="away", clean_session=False, protocol=mqtt.MQTTv311)
+        client.username_pw_set(network.server.key, network.server.secret)
+        client.on_connect = lambda c, *_: c.subscribe("far", 1)
+        client.on_subscribe = lambda *_: ready.put(True)
+        client.on_message = lambda _c, _u, message: arrived.put(message.payload)
+        client.connect("127.0.0.1", network.server.mqtt)
+        client.loop_start()
+        ready.get(timeout=PATIENCE)
+        return client, arrived
+
+    def go(client):
+        client.disconnect()
+        client.loop_stop()
+
+    go(come()[0])
+    for number in range(20):
+        out = network.server.listen("nothing")
+        out.publish("near", {"n": number})
+        if number % 5 == 4:
+            network.server.kill()
+            network.server.start()
+        out.close()
+    client, arrived = come()
+    assert [arrived.get(timeout=PATIENCE) for _ in range(20)] == [b'{"n":%d}' % n for n in range(20)]
+    go(client)

@@ -70,6 +70,7 @@ MessageHub::MessageHub(bridge::mqtt::Broker& broker,
     broker_.on_publish([this](const PublishedMessage& message, Instant now) {
         std::vector<bridge::rules::UserProperty> properties;
         rules_.on_message(to_rule_message(message, properties), now);
+        broker_.acknowledge_from(rules_.kept_at());
     });
 }
 

@@ -23,7 +23,7 @@ constexpr Duration kStopPatience = std::chrono::seconds(5);
 std::vector<store::TableSpec> all_tables() {
     std::vector<store::TableSpec> out(lns::kTables.begin(), lns::kTables.end());
     out.insert(out.end(), std::begin(bridge::mqtt::kTables), std::end(bridge::mqtt::kTables));
-    out.push_back(bridge::rules::kRuleTable);
+    out.insert(out.end(), bridge::rules::kTables.begin(), bridge::rules::kTables.end());
     return out;
 }
 
@@ -49,7 +49,8 @@ Instant started_at(io::Loop& loop, const store::Store& store) {
     return loop.now();
 }
 
-std::filesystem::path folder_for_rules(const std::filesystem::path& data, const std::string& setting) {
+std::filesystem::path folder_for_rules(const std::filesystem::path& data,
+                                       const std::string& setting) {
     return data / setting;  // an absolute setting replaces the data folder
 }
 
@@ -68,12 +69,7 @@ Server::Server(io::Loop& loop, const Settings& settings, const std::filesystem::
       network_(settings.network, registry_, random_, outbox_),
       codecs_(loop, codec_host_program(), codec_host_arguments(settings), log_),
       access_(keys_, settings.mqtt_anonymous),
-      broker_(store_,
-              mqtt_limits(),
-              random_,
-              access_,
-              nullptr,
-              started_at(loop, store_)),
+      broker_(store_, mqtt_limits(), random_, access_, nullptr, started_at(loop, store_)),
       http_sender_(loop),
       file_sink_(loop, folder_for_rules(data, settings.rule_files)),
       rules_(store_,
@@ -93,9 +89,7 @@ Server::Server(io::Loop& loop, const Settings& settings, const std::filesystem::
     file_sink_.connect(rules_);
     hub_.serve_commands(commands_);
     store_.on_durable([this](store::Position position) { on_durable(position); });
-    commit_log_.on_answer([this] {
-        loop_.post([this] { store_.poll(); });
-    });
+    commit_log_.on_answer([this] { loop_.post([this] { store_.poll(); }); });
     loop_.on_turn_end([this] { on_turn_end(); });
     listen(settings);
     delivery_.recover(loop_.now());
@@ -145,10 +139,10 @@ void Server::listen(const Settings& settings) {
         });
     mqtt_ = std::make_unique<bridge::mqtt::MqttServer>(loop_, broker_);
     if (at.mqtt_tls || at.http_tls) {
-        tls_ = std::make_unique<io::TlsContext>(io::TlsContext::server(
-            {.certificate_pem = identity_.certificates.certificate_pem,
-             .key_pem = identity_.certificates.key_pem,
-             .client_certificate = io::ClientCertificate::ignored}));
+        tls_ = std::make_unique<io::TlsContext>(
+            io::TlsContext::server({.certificate_pem = identity_.certificates.certificate_pem,
+                                    .key_pem = identity_.certificates.key_pem,
+                                    .client_certificate = io::ClientCertificate::ignored}));
     }
     if (at.http_plain) say("http", http_->listen(*at.http_plain, "http.plain"));
     if (at.http_tls) say("https", http_->listen_tls(*at.http_tls, "http.tls", *tls_));
@@ -166,7 +160,9 @@ void Server::listen(const Settings& settings) {
     name_metrics(metrics_, *api_);
 }
 
-void Server::on_uplink(const lns::GatewayUplink& uplink) { network_.on_uplink(uplink, loop_.now()); }
+void Server::on_uplink(const lns::GatewayUplink& uplink) {
+    network_.on_uplink(uplink, loop_.now());
+}
 
 void Server::on_tx_ack(const lns::GatewayTxAck& ack) { network_.on_tx_ack(ack, loop_.now()); }
 
@@ -209,8 +205,10 @@ void Server::note_stall() {
 void Server::note_registrations() {
     if (!gateways_ || gateway_generation_ == registry_.gateway_generation()) return;
     gateway_generation_ = registry_.gateway_generation();
-    for (const auto& gateway : gateways_->list()) gateways_->on_registration_changed(gateway.gateway);
-    for (const auto& gateway : gateways_->unknown()) gateways_->on_registration_changed(gateway.gateway);
+    for (const auto& gateway : gateways_->list())
+        gateways_->on_registration_changed(gateway.gateway);
+    for (const auto& gateway : gateways_->unknown())
+        gateways_->on_registration_changed(gateway.gateway);
 }
 
 void Server::on_turn_end() {

@@ -21,8 +21,9 @@ class Action;
 struct ActionInput {
     sql::Evaluation& evaluation;  // for templates: of the original message
     ByteView output;              // of SELECT
-    bool is_json;                 // the output; else it is the bytes of the message
-    std::uint8_t depth;           // of the original message
+    std::string_view rule;
+    bool is_json;        // the output; else it is the bytes of the message
+    std::uint8_t depth;  // of the original message
     Instant now;
 };
 

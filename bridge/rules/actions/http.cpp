@@ -68,7 +68,8 @@ class Http final : public Action {
                 "Content-Type", input.is_json ? "application/json" : "application/octet-stream");
         }
         request.body.assign(input.output.begin(), input.output.end());
-        queue_->push(std::move(request), std::move(ticket), input.now);
+        const std::string_view topic = input.evaluation.scope().message().topic;
+        queue_->push(std::move(request), std::move(ticket), input.rule, topic, input.now);
     }
 
   private:

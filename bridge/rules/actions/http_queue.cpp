@@ -26,7 +26,11 @@ std::string describe(const HttpAnswer& answer, unsigned tries) {
 
 }  // namespace
 
-void HttpQueue::push(HttpRequest request, Ticket ticket, Instant now) {
+void HttpQueue::push(HttpRequest request,
+                     Ticket ticket,
+                     std::string_view rule,
+                     std::string_view topic,
+                     Instant now) {
     const RuleLimits& limits = dispatcher_.limits();
     const std::size_t size = request.body.size();
     if (count() >= limits.http_queue_messages || bytes_ + size > limits.http_queue_bytes) {
@@ -34,8 +38,18 @@ void HttpQueue::push(HttpRequest request, Ticket ticket, Instant now) {
         return dispatcher_.drop(ticket, std::move(full));
     }
     bytes_ += size;
-    waiting_.push_back({std::move(request), std::move(ticket), 0, now});
+    RequestKey key = dispatcher_.requests().put(rule, topic, request, ticket.execution.get());
+    waiting_.push_back({.request = std::move(request),
+                        .ticket = std::move(ticket),
+                        .key = std::move(key),
+                        .due = now});
     send_waiting();
+}
+
+void HttpQueue::take_up(HttpRequest request, Ticket ticket, RequestKey key) {
+    bytes_ += request.body.size();
+    waiting_.push_back(
+        {.request = std::move(request), .ticket = std::move(ticket), .key = std::move(key)});
 }
 
 void HttpQueue::send_waiting() {
@@ -64,6 +78,7 @@ void HttpQueue::settle(Item item, const HttpAnswer& answer, Instant now) {
         return dispatcher_.keep(shared_from_this());
     }
     bytes_ -= item.request.body.size();
+    dispatcher_.requests().erase(item.key);
     if (is_success(answer.status)) return dispatcher_.end(item.ticket);
     dispatcher_.fail(item.ticket, failure(item.request, describe(answer, item.tries)));
 }

@@ -19,7 +19,14 @@ class HttpQueue : public std::enable_shared_from_this<HttpQueue> {
   public:
     explicit HttpQueue(Dispatcher& dispatcher) : dispatcher_(dispatcher) {}
 
-    void push(HttpRequest request, Ticket ticket, Instant now);
+    // Of the message on `topic` that rule `rule` selected.
+    void push(HttpRequest request,
+              Ticket ticket,
+              std::string_view rule,
+              std::string_view topic,
+              Instant now);
+    // A request that is stored already; it is sent at the next on_time().
+    void take_up(HttpRequest request, Ticket ticket, RequestKey key);
     void on_answer(CallId call, const HttpAnswer& answer, Instant now);
     // Sends what is due; when to call again.
     std::optional<Instant> on_time(Instant now);
@@ -29,6 +36,7 @@ class HttpQueue : public std::enable_shared_from_this<HttpQueue> {
     struct Item {
         HttpRequest request;
         Ticket ticket;
+        RequestKey key;
         unsigned tries = 0;
         Instant due{};
     };

@@ -5,10 +5,10 @@
 #include "base/store/memory_log.h"
 #include "base/store/store.h"
 #include "bridge/api/api.h"
+#include "bridge/rules/proto/rule.pb.h"
 #include "crypto/sigv4.h"
 #include "lns/device/registry.h"
 #include "lns/device/tables.h"
-#include "bridge/rules/proto/rule.pb.h"
 #include "tests/support/catch.h"
 
 #include <boost/json.hpp>
@@ -91,7 +91,7 @@ struct PlayedEffects final : rules::Publisher, rules::HttpSender, rules::FileSin
 
 inline std::vector<store::TableSpec> tables() {
     std::vector<store::TableSpec> all(lns::kTables.begin(), lns::kTables.end());
-    all.push_back(rules::kRuleTable);
+    all.insert(all.end(), rules::kTables.begin(), rules::kTables.end());
     return all;
 }
 

@@ -217,6 +217,43 @@ TEST_CASE("the queue of an HTTP action is bounded in messages and bytes", "[rule
     CHECK(world.engine().stats("r")->dropped == 2);
 }
 
+TEST_CASE("what had not been sent to its end is sent after a restart, in its order and once",
+          "[rules][http]") {
+    EngineWorld world;
+    REQUIRE(
+        world
+            .add(
+                "r",
+                R"({"sql":"SELECT * FROM 't/+'","actions":[{"http":{"url":"https://h/${topic(2)}",)"
+                R"("headers":[{"key":"X-A","value":"${a}"}]}}],)"
+                R"("errorAction":{"republish":{"topic":"errors/${topic(2)}"}}})")
+            .empty());
+    for (const char* topic : {"t/one", "t/two", "t/three"}) world.message(topic, kMessage);
+    CHECK(world.engine().kept_at() > 0);
+    world.answer(200);
+    world.flush();
+    world.start();
+    world.requests.clear();
+    world.pass(0ms);
+    REQUIRE(world.requests.size() == 2);
+    const HttpRequest& first = world.requests.begin()->second;
+    CHECK(first.url == "https://h/two");
+    CHECK(text_of(first.body) == kMessage);
+    CHECK(header(first, "X-A") == "1");
+    CHECK(header(first, "Content-Type") == "application/json");
+    world.answer(404);
+    REQUIRE(world.publications.size() == 1);
+    CHECK(world.publications[0].topic == "errors/two");
+    CHECK(text_of(world.publications[0].payload).find("eyJhIjoxfQ==") != std::string_view::npos);
+    world.answer(200);
+    CHECK(world.engine().stats("r")->actions_ok == 2);  // the error action is one
+    CHECK(world.engine().stats("r")->actions_failed == 1);
+    world.flush();
+    world.start();
+    world.pass(0ms);
+    CHECK(world.requests.empty());
+}
+
 TEST_CASE("what is queued is still sent when its rule is gone", "[rules][http]") {
     EngineWorld world({.http_backoff = 100ms});
     with_post(world).message("t", kMessage);

@@ -24,7 +24,7 @@ class EngineWorld : Publisher, HttpSender, FileSink {
     void start() {
         engine_.reset();
         store_.reset();
-        store_.emplace(std::span(&kRuleTable, 1), log_);
+        store_.emplace(kTables, log_);
         engine_.emplace(*store_,
                         static_cast<Publisher&>(*this),
                         static_cast<HttpSender&>(*this),
