@@ -160,9 +160,6 @@ std::optional<SessionView> view_session(ByteView bytes) {
                 out.has_current = true;
                 if (!read_parameters(field.bytes, out.current)) return std::nullopt;
                 break;
-            case S::kPendingFieldNumber:
-                out.has_pending = true;
-                break;
             case S::kSettledWithFieldNumber:
                 out.settled_with = field.value;
                 break;

@@ -36,7 +36,6 @@ struct SessionView {
     bool allow_fcnt_reset = false;
     bool awaiting_first_uplink = false;
     bool has_current = false;
-    bool has_pending = false;
     std::uint64_t settled_with = 0;
     ByteView device_profile_id;
     ByteView service_profile_id;

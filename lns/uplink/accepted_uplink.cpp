@@ -138,7 +138,7 @@ bool AcceptedUplink::status_is_due() const {
 
 void AcceptedUplink::load_session() {
     const SessionView& view = found_.session;
-    const bool settled = view.has_current && !view.has_pending && !view.awaiting_first_uplink &&
+    const bool settled = view.has_current && !view.awaiting_first_uplink &&
                          view.settled_with == (policy_.digest ^ in_.region.digest) &&
                          view.current.data_rate == in_.data_rate;
     const bool quiet = commands_.empty() && !in_.frame.confirmed && !in_.frame.adr_ack_req &&

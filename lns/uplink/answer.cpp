@@ -109,8 +109,6 @@ void AcceptedUplink::answer() {
     }
     if (windows.empty()) return;
 
-    const bool first_settled =
-        outcome_.answers.empty() && session_->pending().empty() && !status_is_due();
     bool nothing_asked = false;
     DownlinkNeeds needs{
         .ack = in_.frame.confirmed,
@@ -120,12 +118,14 @@ void AcceptedUplink::answer() {
         .more_items = item_ ? queue_begin_ + 1 < queue_.size() : state_.queue_waiting};
     auto content = compose(needs, windows.front().max_payload, [&](std::size_t budget) {
         mac::Requests requests = plan_requests(budget);
-        nothing_asked = requests.bytes.empty() && !requests.more;
+        nothing_asked = !requests.worth_a_downlink && !requests.more;
         return requests;
     });
-    const std::uint64_t policy = policy_.digest ^ in_.region.digest;
-    if (nothing_asked && first_settled && session_->settled_with() != policy) {
-        session_->set_settled_with(policy);
+    // What a device never answers is not worth a downlink any more either: it rides along with
+    // others, and quiet uplinks need not read the session for it.
+    const std::uint64_t settled_with = nothing_asked ? policy_.digest ^ in_.region.digest : 0;
+    if (session_->settled_with() != settled_with) {
+        session_->set_settled_with(settled_with);
         session_changed_ = true;
     }
     if (!content) return;

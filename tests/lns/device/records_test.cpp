@@ -138,7 +138,6 @@ TEST_CASE("the view of a session agrees with the message", "[lns][device]") {
     CHECK(view->settled_with == session.settled_with());
     CHECK(view->allow_fcnt_reset);
     CHECK_FALSE(view->abp);
-    CHECK_FALSE(view->has_pending);
     CHECK(view->has_current);
     CHECK(view->current.data_rate == 3);
     CHECK(view->current.rx_delay_1_s == 5);

@@ -72,6 +72,36 @@ TEST_CASE("a device whose service profile asks for no status is never asked", "[
     CHECK(w.status_requests == 0);
 }
 
+TEST_CASE("a device that answers nothing is asked four times, then only beside other downlinks",
+          "[lns][mac]") {
+    Network n;
+    auto device = n.with_abp_device();  // has to be told its channels
+    const auto session = [&] { return *active_session(*n.store, device.dev_eui); };
+    const auto exchange = [&](bool confirmed) {
+        n.uplink(device.uplink({.confirmed = confirmed}));
+        const auto down = n.take_downlinks();
+        for (const auto& d : down) n.ack(d);
+        n.pass(10s);
+        return down.empty() ? std::nullopt : device.receive(down[0].phy_payload);
+    };
+    for (int i = 0; i < 4; ++i) {
+        CHECK(exchange(false));
+        CHECK(session().settled_with() == 0);
+    }
+    for (int i = 0; i < 3; ++i) {
+        CHECK_FALSE(exchange(false));
+        CHECK(session().settled_with() != 0);
+    }
+    const auto beside = exchange(true);
+    REQUIRE(beside);
+    CHECK(beside->ack);
+    CHECK_FALSE(beside->commands.empty());
+    // Its answers are still taken in.
+    n.uplink(device.uplink({.fopts = DeviceSide::answers_to(beside->commands)}));
+    CHECK(session().current().extra_channels_size() == 5);
+    CHECK(session().pending_size() == 0);
+}
+
 TEST_CASE("ADR brings a well-heard device from SF12 to SF7, and says why", "[lns][adr]") {
     Watched w;
     unsigned rate = 0;
