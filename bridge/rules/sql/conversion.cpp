@@ -35,10 +35,7 @@ Value cast_to_number(const Value& value, bool to_int, Version version) {
     }
     const auto number = to_decimal(value);
     if (!number) return {};
-    if (to_int) {
-        const auto rounding = value.is(Type::string) ? Rounding::towards_zero : Rounding::floor;
-        return Value::number(round(*number, rounding));
-    }
+    if (to_int) return Value::number(round(*number, Rounding::floor));
     return number_value(*number, false, version);
 }
 

@@ -9,6 +9,7 @@
 #include "bridge/rules/sql/arena.h"
 #include "bridge/rules/sql/ast.h"
 #include "bridge/rules/sql/json.h"
+#include "bridge/rules/sql/time_zone.h"
 #include "crypto/random.h"
 
 #include <optional>
@@ -27,6 +28,7 @@ struct Machinery {
     JsonReader reader;
     crypto::Random random;
     std::string account;
+    TimeZones zones{};
 };
 
 class MessageScope {

@@ -25,15 +25,17 @@ Value parse_time(const Arguments& a) {
         if (!a[2].is(Type::string)) return {};
         zone_name = a[2].as_string();
     }
-    const auto zone = parse_zone(zone_name);
+    const Instant at = from_unix_us(*ms * 1'000);
+    const auto zone = parse_zone(zone_name, at, a.evaluation.scope().machinery().zones);
     if (!zone) return {};
-    const auto text = format_time(a[0].as_string(), from_unix_us(*ms * 1'000), *zone);
+    const auto text = format_time(a[0].as_string(), at, *zone);
     return text ? a.evaluation.make_string(*text) : Value();
 }
 
 Value time_to_epoch(const Arguments& a) {
     if (!a[0].is(Type::string) || !a[1].is(Type::string)) return {};
-    const auto at = sql::parse_time(a[0].as_string(), a[1].as_string());
+    const auto at =
+        sql::parse_time(a[0].as_string(), a[1].as_string(), a.evaluation.scope().machinery().zones);
     if (!at) return {};
     const auto ms = std::chrono::floor<std::chrono::milliseconds>(*at);
     return Value::integer(ms.time_since_epoch().count());

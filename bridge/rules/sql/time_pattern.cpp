@@ -184,7 +184,7 @@ bool append_piece(std::string& out, const Piece& piece, const Fields& f, const Z
             return true;
         case 'Z':
             if (n > 2) {
-                out += zone.name;
+                out += zone.id.empty() ? zone.name : zone.id;
             } else {
                 append_offset(out, zone.offset, n == 2);
             }
@@ -200,11 +200,39 @@ struct Parsed {
     std::int64_t hour = 0, minute = 0, second = 0, nanosecond = 0;
     std::optional<bool> afternoon;
     minutes offset{0};
+    const TimeZone* zone = nullptr;  // instead of the offset
 };
+
+std::optional<Zone> parse_fixed_zone(std::string_view name) {
+    for (const std::string_view utc : {"UTC", "GMT", "Z", "Etc/UTC"}) {
+        if (name == utc) return Zone{"UTC", minutes(0)};
+    }
+    std::string_view offset = name;
+    for (const std::string_view prefix : {"UTC", "GMT"}) {
+        if (offset.starts_with(prefix)) offset.remove_prefix(prefix.size());
+    }
+    if (offset.size() < 2 || (offset[0] != '+' && offset[0] != '-')) return std::nullopt;
+    std::string digits;
+    for (const char c : offset.substr(1)) {
+        if (c == ':' && digits.size() == 2) continue;
+        if (c < '0' || c > '9') return std::nullopt;
+        digits += c;
+    }
+    if (digits.size() == 1) digits.insert(0, 1, '0');
+    if (digits.size() == 2) digits += "00";
+    if (digits.size() != 4) return std::nullopt;
+    const int hours = (digits[0] - '0') * 10 + digits[1] - '0';
+    const int rest = (digits[2] - '0') * 10 + digits[3] - '0';
+    if (hours > 18 || rest > 59) return std::nullopt;
+    const minutes size(hours * 60 + rest);
+    Zone zone{{}, offset[0] == '-' ? -size : size};
+    append_offset(zone.name, zone.offset, true);
+    return zone;
+}
 
 class TimeReader {
   public:
-    explicit TimeReader(std::string_view text) : text_(text) {}
+    TimeReader(std::string_view text, TimeZones& zones) : text_(text), zones_(zones) {}
 
     bool at_end() const { return text_.empty(); }
     // `next_is_number`: no more digits than `count` belong to this piece.
@@ -337,14 +365,19 @@ class TimeReader {
         };
         std::size_t size = 0;
         while (size < text_.size() && belongs(text_[size])) ++size;
-        const auto zone = parse_zone(text_.substr(0, size));
-        if (!zone) return false;
-        p.offset = zone->offset;
+        const std::string_view name = text_.substr(0, size);
+        if (const auto fixed = parse_fixed_zone(name)) {
+            p.offset = fixed->offset;
+        } else {
+            p.zone = zones_.find(name);
+            if (!p.zone) return false;
+        }
         text_.remove_prefix(size);
         return true;
     }
 
     std::string_view text_;
+    TimeZones& zones_;
 };
 
 bool is_number_piece(const Piece& piece) {
@@ -369,36 +402,19 @@ std::optional<Instant> instant_of(const Parsed& p) {
     const std::int64_t hour = p.hour + (p.afternoon.value_or(false) && p.hour < 12 ? 12 : 0);
     const auto at = date + std::chrono::hours(hour) + minutes(p.minute) + seconds(p.second) +
                     std::chrono::microseconds(p.nanosecond / 1'000);
+    if (p.zone) return Instant(at - p.zone->offset_of_local(at));
     return Instant(at - p.offset);
 }
 
 }  // namespace
 
-std::optional<Zone> parse_zone(std::string_view name) {
-    for (const std::string_view utc : {"UTC", "GMT", "Z", "Etc/UTC"}) {
-        if (name == utc) return Zone{"UTC", minutes(0)};
-    }
-    std::string_view offset = name;
-    for (const std::string_view prefix : {"UTC", "GMT"}) {
-        if (offset.starts_with(prefix)) offset.remove_prefix(prefix.size());
-    }
-    if (offset.size() < 2 || (offset[0] != '+' && offset[0] != '-')) return std::nullopt;
-    std::string digits;
-    for (const char c : offset.substr(1)) {
-        if (c == ':' && digits.size() == 2) continue;
-        if (c < '0' || c > '9') return std::nullopt;
-        digits += c;
-    }
-    if (digits.size() == 1) digits.insert(0, 1, '0');
-    if (digits.size() == 2) digits += "00";
-    if (digits.size() != 4) return std::nullopt;
-    const int hours = (digits[0] - '0') * 10 + digits[1] - '0';
-    const int rest = (digits[2] - '0') * 10 + digits[3] - '0';
-    if (hours > 18 || rest > 59) return std::nullopt;
-    const minutes size(hours * 60 + rest);
-    Zone zone{{}, offset[0] == '-' ? -size : size};
-    append_offset(zone.name, zone.offset, true);
-    return zone;
+std::optional<Zone> parse_zone(std::string_view name, Instant at, TimeZones& zones) {
+    if (auto fixed = parse_fixed_zone(name)) return fixed;
+    const TimeZone* zone = zones.find(name);
+    if (!zone) return std::nullopt;
+    const TimeZone::Period& period = zone->at(at);
+    return Zone{
+        period.abbreviation, std::chrono::duration_cast<minutes>(period.offset), std::string(name)};
 }
 
 std::optional<std::string> format_time(std::string_view pattern, Instant at, const Zone& zone) {
@@ -417,10 +433,12 @@ std::optional<std::string> format_time(std::string_view pattern, Instant at, con
     return out;
 }
 
-std::optional<Instant> parse_time(std::string_view text, std::string_view pattern) {
+std::optional<Instant> parse_time(std::string_view text,
+                                  std::string_view pattern,
+                                  TimeZones& zones) {
     const auto pieces = split(pattern);
     if (!pieces) return std::nullopt;
-    TimeReader reader(text);
+    TimeReader reader(text, zones);
     Parsed parsed;
     for (std::size_t i = 0; i < pieces->size(); ++i) {
         const bool next_is_number = i + 1 < pieces->size() && is_number_piece((*pieces)[i + 1]);
