@@ -4,23 +4,16 @@
 #include "crypto/sigv4.h"
 
 #include <algorithm>
-#include <boost/json/object.hpp>
-#include <boost/json/serialize.hpp>
 
 namespace helio::bridge::api {
 namespace {
 
 namespace sigv4 = crypto::sigv4;
 
-ApiAnswer refuse(const ApiError& error) {
-    boost::json::object body{{"message", error.message}};
-    if (!error.resource_type.empty()) {
-        body["ResourceType"] = error.resource_type;
-        body["ResourceId"] = error.resource_id;
-    }
+ApiAnswer refuse(const ApiError& error, Service service = Service::open) {
     return {.status = error.status,
             .headers = {{"Content-Type", "application/json"}, {"x-amzn-ErrorType", error.code}},
-            .body = boost::json::serialize(body)};
+            .body = body_of(error, service == Service::iotwireless ? "Message" : "message")};
 }
 
 // AWS answers JSON operations with an object even where there is nothing to say; 204 has no body.
@@ -118,7 +111,7 @@ ApiAnswer Api::answer(const HttpRequest& request, Instant now) {
         }
     }
     auto outcome = row->handler(context_, call);
-    if (!outcome) return refuse(outcome.error());
+    if (!outcome) return refuse(outcome.error(), row->service);
     return accept(*row, *std::move(outcome));
 }
 

@@ -16,7 +16,6 @@ Outcome store_codec(Context& context, const Call& call, std::string text) {
     profile->set_codec(std::move(text));
     const auto position = context.registry.update(*profile);
     if (!position) return fail(refusal(position.error(), kKind, profile->id()));
-    if (context.codec_changed) context.codec_changed(profile->id());
     return Reply{.wait_for = *position};
 }
 

@@ -17,8 +17,8 @@ struct ApiConfig {
     std::string region = "us-east-1";
     std::string account = "123456789012";
     std::vector<std::string> regions = {"EU868", "US915"};  // of LoRaWAN, the first is the default
-    std::string data_endpoint = "127.0.0.1:8080";           // what DescribeEndpoint tells
-    std::string server_trust;                               // PEM of our CA
+    std::uint16_t tls_port = 0;  // of HTTPS; 0: there is no such listener
+    std::string server_trust;    // PEM of our CA
 };
 
 struct Context {
@@ -30,8 +30,7 @@ struct Context {
     BackupPort& backup;
     crypto::Random random;
     ApiConfig config;
-    std::function<std::string()> metrics;                         // the text of GET /metrics
-    std::function<void(std::string_view profile)> codec_changed;  // after it was set or removed
+    std::function<std::string()> metrics;  // the text of GET /metrics
 };
 
 std::string arn_of(const ApiConfig& config,

@@ -22,7 +22,7 @@ Outcome check_device(Context& context,
     if (problems.any()) return fail(validation(problems.text()));
     const auto eui = Eui64::from_value(device.dev_eui());
     if (context.registry.device(eui) || !euis_of_request.insert(eui.value()).second) {
-        return fail(refusal(lns::RegistryError::dev_eui_taken, kDeviceKind, eui.to_text()));
+        return fail(device_refusal(context, lns::RegistryError::dev_eui_taken, device));
     }
     if (!context.registry.destination(device.destination())) {
         return fail(not_found("Destination", device.destination()));

@@ -1,6 +1,7 @@
 #include "bridge/api/device_json.h"
 
-#include "lns/frame/dev_addr.h"
+#include "bridge/api/kept_members.h"
+#include "lns/device/keys.h"
 
 #include <boost/json.hpp>
 
@@ -105,9 +106,11 @@ json::object kept_of(const WirelessDevice& device) {
 }
 
 void keep(const Fields& body, WirelessDevice& device) {
+    check_positioning(body);
     json::object kept = kept_of(device);
     merge_kept(body.keep(kKeptOutside), kept);
     if (const auto lorawan = body.object("LoRaWAN")) {
+        check_fports(*lorawan);
         merge_kept(lorawan->keep(kKeptInLorawan), kept);
     }
     device.set_aws_extra_json(kept.empty() ? std::string() : json::serialize(kept));
@@ -201,18 +204,29 @@ Outcome register_device(Context& context, const Fields& body, Problems& problems
     }
     const auto position = context.registry.create(device);
     if (position) return created(device.arn(), device.id(), *position);
+    return fail(device_refusal(context, position.error(), device));
+}
+
+ApiError device_refusal(const Context& context,
+                        lns::RegistryError error,
+                        const WirelessDevice& device) {
     using Refused = lns::RegistryError;
-    switch (position.error()) {
+    switch (error) {
         case Refused::unknown_destination:
-            return fail(not_found("Destination", device.destination()));
+            return not_found("Destination", device.destination());
         case Refused::unknown_device_profile:
-            return fail(not_found("DeviceProfile", device.device_profile_id()));
+            return not_found("DeviceProfile", device.device_profile_id());
         case Refused::unknown_service_profile:
-            return fail(not_found("ServiceProfile", device.service_profile_id()));
+            return not_found("ServiceProfile", device.service_profile_id());
+        case Refused::dev_eui_taken:
+            if (const auto holder = context.registry.device(Eui64::from_value(device.dev_eui()))) {
+                return refusal(error, kDeviceKind, holder->id());
+            }
+            break;
         default:
-            return fail(refusal(
-                position.error(), kDeviceKind, Eui64::from_value(device.dev_eui()).to_text()));
+            break;
     }
+    return refusal(error, kDeviceKind, device.id());
 }
 
 }  // namespace helio::bridge::api

@@ -17,6 +17,11 @@ void read_device_update(const Fields& body, lns::proto::WirelessDevice& device);
 boost::json::object device_json(const lns::proto::WirelessDevice& device);
 boost::json::object device_summary(const lns::proto::WirelessDevice& device);
 
+// Why the registry did not take `device`, with what is missing or who is in the way.
+ApiError device_refusal(const Context& context,
+                        lns::RegistryError error,
+                        const lns::proto::WirelessDevice& device);
+
 // Checks, names and registers one device.  The same token twice makes one device.
 Outcome register_device(Context& context, const Fields& body, Problems& problems, Instant now);
 

@@ -61,7 +61,8 @@ void read_version(const Fields& in, DeviceProfile& profile) {
 
 void read_lorawan(const Fields& in, const ApiConfig& config, DeviceProfile& profile) {
     read_version(in, profile);
-    profile.set_reg_params_revision(in.text("RegParamsRevision").value_or("RP002-1.0.3"));
+    profile.set_reg_params_revision(
+        in.text("RegParamsRevision", {.max = 64}).value_or("RP002-1.0.3"));
     profile.set_region(in.text("RfRegion").value_or(config.regions.front()));
     if (std::ranges::find(config.regions, profile.region()) == config.regions.end()) {
         in.wrong("RfRegion", fmt::format("must be one of {}", fmt::join(config.regions, ", ")));

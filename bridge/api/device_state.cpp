@@ -4,7 +4,6 @@
 #include "bridge/api/device_json.h"
 #include "bridge/api/handlers.h"
 #include "bridge/api/recent_events.h"
-#include "lns/adr/adr_of_device.h"
 #include "lns/device/sessions.h"
 
 #include <boost/json.hpp>
@@ -114,10 +113,8 @@ Outcome get_device_session(Context& context, const Call& call) {
         body["Adr"] = state->adr;
         if (state->heard) body["LastUplinkReceivedAt"] = time_text(state->last_uplink_at);
     }
-    if (const auto adr = lns::adr_of(context.registry, *dev_eui)) {
-        body["AdrDecision"] = !adr->enabled ? "ADR is turned off in the device profile"
-                              : !adr->asked_for ? "the device does not ask for ADR"
-                                                : lns::adr::explain(adr->decision);
+    if (const auto decision = context.network.explain_adr(*dev_eui)) {
+        body["AdrDecision"] = *decision;
     }
     if (session->has_current()) body["Current"] = parameters_json(session->current());
     body["PendingCommands"] = session->pending_size();

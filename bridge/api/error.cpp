@@ -1,5 +1,10 @@
 #include "bridge/api/error.h"
 
+#include "bridge/mqtt/packet/utf8.h"
+
+#include <algorithm>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 
 namespace helio::bridge::api {
@@ -52,6 +57,27 @@ ApiError refusal(const rules::RuleError& error) {
             break;
     }
     return as(400, "InvalidRequestException");
+}
+
+namespace {
+
+// A message may quote a path or a query, which need not be UTF-8; JSON must.
+std::string printable(std::string text) {
+    if (!mqtt::is_mqtt_utf8(text)) {
+        std::ranges::replace_if(text, [](char c) { return (c & 0x80) != 0; }, '?');
+    }
+    return text;
+}
+
+}  // namespace
+
+std::string body_of(const ApiError& error, std::string_view message_member) {
+    boost::json::object body{{message_member, printable(error.message)}};
+    if (!error.resource_type.empty()) {
+        body["ResourceType"] = error.resource_type;
+        body["ResourceId"] = printable(error.resource_id);
+    }
+    return boost::json::serialize(body);
 }
 
 ApiError bad_json(std::string_view reason) {

@@ -29,6 +29,9 @@ ApiError too_many_tags(std::string message);
 ApiError invalid_request(std::string message);
 ApiError refusal(const rules::RuleError& error);
 
+// Errors of iotwireless say "Message", those of iot and of every service "message".
+std::string body_of(const ApiError& error, std::string_view message_member);
+
 // every service
 ApiError bad_json(std::string_view reason);
 ApiError unknown_operation(std::string_view method, std::string_view path);

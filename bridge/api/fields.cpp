@@ -12,7 +12,12 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t kMaxProblems = 5;  // told at once
-constexpr std::size_t kMaxTags = 200;
+constexpr std::size_t kMaxTags = 200;    // in one request
+
+std::size_t count_characters(std::string_view utf8) {
+    return static_cast<std::size_t>(std::ranges::count_if(
+        utf8, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+}
 
 bool is_name_character(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
@@ -21,11 +26,19 @@ bool is_name_character(char c) {
 constexpr std::string_view kNameAlphabet = "letters, digits, '-' and '_'";
 
 std::string must_be_text(const TextRule& rule) {
-    std::string must = rule.min > 0
-                           ? fmt::format("must be a text of {} to {} bytes", rule.min, rule.max)
-                           : fmt::format("must be a text of at most {} bytes", rule.max);
+    std::string must =
+        rule.min > 0 ? fmt::format("must be a text of {} to {} characters", rule.min, rule.max)
+                     : fmt::format("must be a text of at most {} characters", rule.max);
     if (rule.allowed != nullptr) must += fmt::format(" made of {}", rule.alphabet);
     return must;
+}
+
+bool keeps(const json::value& value, const TextRule& rule) {
+    const json::string* text = value.if_string();
+    if (text == nullptr) return false;
+    const std::size_t size = count_characters(*text);
+    return size >= rule.min && size <= rule.max &&
+           (rule.allowed == nullptr || std::ranges::all_of(*text, rule.allowed));
 }
 
 // Whole numbers only; 3.0 is one, 1e300 is none.
@@ -68,15 +81,27 @@ void Fields::missing(std::string_view name, std::string_view must) const {
 std::optional<std::string> Fields::text(std::string_view name, const TextRule& rule) const {
     const json::value* value = find(name);
     if (value == nullptr) return std::nullopt;
-    const json::string* text = value->if_string();
-    const auto allowed = [&] {
-        return rule.allowed == nullptr || std::ranges::all_of(*text, rule.allowed);
-    };
-    if (text == nullptr || text->size() < rule.min || text->size() > rule.max || !allowed()) {
+    if (!keeps(*value, rule)) {
         wrong(name, must_be_text(rule));
         return std::nullopt;
     }
-    return std::string(*text);
+    return std::string(value->get_string());
+}
+
+std::optional<std::vector<std::string>> Fields::texts(std::string_view name,
+                                                      std::size_t max_count,
+                                                      const TextRule& rule) const {
+    const json::array* items = list(name, max_count);
+    if (items == nullptr) return std::nullopt;
+    std::vector<std::string> out;
+    for (const json::value& item : *items) {
+        if (!keeps(item, rule)) {
+            wrong(fmt::format("{}[{}]", name, out.size()), must_be_text(rule));
+            return std::nullopt;
+        }
+        out.emplace_back(item.get_string());
+    }
+    return out;
 }
 
 std::optional<std::int64_t> Fields::number(std::string_view name,
@@ -175,21 +200,31 @@ std::optional<Fields> Fields::object(std::string_view name) const {
     return Fields(value->get_object(), fmt::format("{}{}.", path_, name), *problems_);
 }
 
-std::optional<std::map<std::string, std::string>> Fields::tags() const {
-    const json::array* items = list("Tags", kMaxTags);
-    if (items == nullptr) return std::nullopt;
-    std::map<std::string, std::string> out;
-    std::size_t index = 0;
-    for (const json::value& item : *items) {
-        const std::string at = fmt::format("Tags[{}]", index++);
-        if (!item.is_object()) {
-            wrong(at, "must be an object with Key and Value");
-            continue;
+std::vector<Fields> Fields::objects(std::string_view name, std::size_t max_count) const {
+    std::vector<Fields> out;
+    const json::array* items = list(name, max_count);
+    if (items == nullptr) return out;
+    for (std::size_t i = 0; i < items->size(); ++i) {
+        const std::string at = fmt::format("{}[{}]", name, i);
+        if (const json::object* item = (*items)[i].if_object()) {
+            out.emplace_back(*item, path_ + at + '.', *problems_);
+        } else {
+            wrong(at, "must be an object");
         }
-        const Fields tag(item.get_object(), path_ + at + '.', *problems_);
+    }
+    return out;
+}
+
+std::optional<std::map<std::string, std::string>> Fields::tags(std::string_view name) const {
+    if (!has(name)) return std::nullopt;
+    std::map<std::string, std::string> out;
+    for (const Fields& tag : objects(name, kMaxTags)) {
         const std::string key =
             tag.required(tag.text("Key", {.min = 1, .max = 128}), "Key", "must be a text");
         out[key] = tag.required(tag.text("Value"), "Value", "must be a text");
+    }
+    if (out.size() > kMaxTagsOfResource) {
+        wrong(name, fmt::format("must have at most {} different keys", kMaxTagsOfResource));
     }
     return out;
 }

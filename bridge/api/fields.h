@@ -29,7 +29,7 @@ class Problems {
     std::vector<std::string> sentences_;
 };
 
-// Which texts a member may hold.
+// Which texts a member may hold; lengths are in characters.
 struct TextRule {
     std::size_t min = 0;
     std::size_t max = 256;
@@ -38,6 +38,7 @@ struct TextRule {
 };
 inline constexpr TextRule kNameRule{.max = 256};
 inline constexpr TextRule kDescriptionRule{.max = 2048};
+inline constexpr std::size_t kMaxTagsOfResource = 50;
 extern const TextRule kDestinationNameRule;
 extern const TextRule kTokenRule;
 
@@ -60,8 +61,14 @@ class Fields {
                                                      std::size_t max_count,
                                                      std::int64_t min,
                                                      std::int64_t max) const;
+    std::optional<std::vector<std::string>> texts(std::string_view name,
+                                                  std::size_t max_count,
+                                                  const TextRule& rule) const;
     std::optional<Fields> object(std::string_view name) const;
-    std::optional<std::map<std::string, std::string>> tags() const;  // [{"Key", "Value"}] in Tags
+    // Of a list; what is no object is noted and left out.
+    std::vector<Fields> objects(std::string_view name, std::size_t max_count) const;
+    std::optional<std::map<std::string, std::string>> tags(  // [{"Key", "Value"}]
+        std::string_view name = "Tags") const;
     const boost::json::array* list(std::string_view name, std::size_t max_count) const;
 
     // The value, or a note that it is missing and an empty one.

@@ -74,6 +74,11 @@ Outcome enable_topic_rule(Context& context, const Call& call);
 Outcome disable_topic_rule(Context& context, const Call& call);
 Outcome test_topic_rule(Context& context, const Call& call);
 
+// rule_tags.cpp
+Outcome tag_rule(Context& context, const Call& call);
+Outcome untag_rule(Context& context, const Call& call);
+Outcome list_tags_of_rule(Context& context, const Call& call);
+
 // server.cpp
 Outcome get_service_endpoint(Context& context, const Call& call);
 Outcome describe_endpoint(Context& context, const Call& call);

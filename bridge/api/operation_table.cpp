@@ -74,6 +74,9 @@ constexpr Operation kOperations[] = {
     {kIot, "DeleteTopicRule",  "DELETE", "/rules/{ruleName}",         200, delete_topic_rule},
     {kIot, "EnableTopicRule",  "POST",   "/rules/{ruleName}/enable",  200, enable_topic_rule},
     {kIot, "DisableTopicRule", "POST",   "/rules/{ruleName}/disable", 200, disable_topic_rule},
+    {kIot, "TagResource",         "POST", "/tags",  200, tag_rule},
+    {kIot, "UntagResource",       "POST", "/untag", 200, untag_rule},
+    {kIot, "ListTagsForResource", "GET",  "/tags",  200, list_tags_of_rule},
     {kIot, "DescribeEndpoint", "GET",    "/endpoint",                 200, describe_endpoint},
 };
 // clang-format on

@@ -22,6 +22,8 @@ class NetworkServerPort {
                                                                   Instant now) = 0;
     // In the order of sending.
     virtual std::vector<lns::proto::QueueItem> queue(Eui64 dev_eui) const = 0;
+    // Why the device sends as it does, in words; absent before it has been heard.
+    virtual std::optional<std::string> explain_adr(Eui64 dev_eui) const = 0;
 };
 
 // What the gateway bridge knows of a gateway that has sent something since the start.

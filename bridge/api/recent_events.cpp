@@ -2,7 +2,7 @@
 
 #include "base/base64.h"
 #include "base/time.h"
-#include "lns/frame/dev_addr.h"
+#include "lns/device/keys.h"
 
 #include <algorithm>
 #include <boost/json.hpp>

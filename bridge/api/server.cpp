@@ -2,7 +2,9 @@
 #include "bridge/api/common.h"
 #include "bridge/api/handlers.h"
 
+#include <algorithm>
 #include <boost/json.hpp>
+#include <fmt/format.h>
 
 namespace helio::bridge::api {
 namespace {
@@ -23,6 +25,15 @@ std::string_view name_of(BackupState state) {
     return "Failed";
 }
 
+// By the name under which the client has reached us, with the port of HTTPS where there is one.
+std::string endpoint_for(const Context& context, const Call& call) {
+    const std::string_view host = call.request.header("host").value_or("localhost");
+    if (context.config.tls_port == 0) return std::string(host);
+    const std::size_t bracket = std::min(host.find(']'), host.size());  // of an IPv6 address
+    const std::size_t colon = host.find(':', bracket == host.size() ? 0 : bracket);
+    return fmt::format("{}:{}", host.substr(0, colon), context.config.tls_port);
+}
+
 }  // namespace
 
 Outcome get_service_endpoint(Context& context, const Call& call) {
@@ -31,7 +42,7 @@ Outcome get_service_endpoint(Context& context, const Call& call) {
         return fail(validation("ServiceType must be LNS or CUPS."));
     const std::string_view scheme = type == "LNS" ? "wss://" : "https://";
     json::object body{{"ServiceType", type},
-                      {"ServiceEndpoint", std::string(scheme) + context.config.data_endpoint}};
+                      {"ServiceEndpoint", std::string(scheme) + endpoint_for(context, call)}};
     if (!context.config.server_trust.empty()) body["ServerTrust"] = context.config.server_trust;
     return reply_with(body);
 }
@@ -43,7 +54,7 @@ Outcome describe_endpoint(Context& context, const Call& call) {
         return fail(invalid_request(
             "endpointType must be iot:Data, iot:Data-ATS, iot:CredentialProvider or iot:Jobs."));
     }
-    return reply_with(json::object{{"endpointAddress", context.config.data_endpoint}});
+    return reply_with(json::object{{"endpointAddress", endpoint_for(context, call)}});
 }
 
 Outcome health(Context& context, const Call&) {

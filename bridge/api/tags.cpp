@@ -10,9 +10,8 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t kMaxTags = 50;  // a resource
-
 struct Resource {
+    std::string arn;
     std::string kind;
     std::string name;
 };
@@ -32,7 +31,8 @@ Result<Resource, ApiError> resource_of(const Call& call) {
     if (!arn.starts_with("arn:") || slash == std::string_view::npos) {
         return fail(validation("ResourceArn must be the Arn of a resource."));
     }
-    return Resource{std::string(rest.substr(0, slash)), std::string(rest.substr(slash + 1))};
+    return Resource{
+        std::string(arn), std::string(rest.substr(0, slash)), std::string(rest.substr(slash + 1))};
 }
 
 // Calls `change(tags)` on the resource of the registry; a refused change stores nothing.  Where
@@ -40,7 +40,8 @@ Result<Resource, ApiError> resource_of(const Call& call) {
 template <class Change>
 Outcome with_record(Context& context, const Resource& resource, const Change& change) {
     const auto apply = [&](auto record) -> Outcome {
-        if (!record) return fail(not_found(resource.kind, resource.name));
+        if (!record || record->arn() != resource.arn)
+            return fail(not_found(resource.kind, resource.name));
         const Result<bool, ApiError> changed = change(*record->mutable_tags());
         if (!changed) return fail(changed.error());
         if (!*changed) return Reply{};
@@ -73,9 +74,9 @@ Outcome tag_resource(Context& context, const Call& call) {
 
     return with_record(context, *resource, [&](TagMap& tags) -> Result<bool, ApiError> {
         for (const auto& [key, value] : fresh) tags[key] = value;
-        if (tags.size() > kMaxTags) {
-            return fail(too_many_tags(
-                fmt::format("A resource has at most {} tags: remove some first.", kMaxTags)));
+        if (tags.size() > kMaxTagsOfResource) {
+            return fail(too_many_tags(fmt::format(
+                "A resource has at most {} tags: remove some first.", kMaxTagsOfResource)));
         }
         return true;
     });

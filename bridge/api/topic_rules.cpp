@@ -1,6 +1,7 @@
 // Topic rules of the service `iot`, and a trial of an SQL statement without a rule.
 #include "bridge/api/common.h"
 #include "bridge/api/handlers.h"
+#include "bridge/mqtt/packet/utf8.h"
 #include "bridge/rules/proto/rule.pb.h"
 #include "bridge/rules/rule_json.h"
 #include "bridge/rules/test_rule.h"
@@ -32,7 +33,8 @@ Result<void, ApiError> read_tagging(std::string_view text, Rule& rule) {
         const auto key = crypto::sigv4::uri_decode(part.substr(0, equals));
         const auto value =
             crypto::sigv4::uri_decode(part.substr(std::min(part.size(), equals + 1)));
-        if (!key || !value || key->empty()) {
+        if (!key || !value || key->empty() || !mqtt::is_mqtt_utf8(*key) ||
+            !mqtt::is_mqtt_utf8(*value)) {
             return fail(invalid_request("tags must be key=value pairs joined by '&'."));
         }
         (*rule.mutable_tags())[*key] = *value;
@@ -70,6 +72,9 @@ Outcome get_topic_rule(Context& context, const Call& call) {
 Outcome list_topic_rules(Context& context, const Call& call) {
     const auto page = page_of(call, kMaxRules);
     if (!page) return fail(invalid_request(page.error().message));
+    if (call.parameter("maxResults") == "0") {
+        return fail(invalid_request("maxResults must be a whole number from 1 to 10000."));
+    }
     const auto disabled = call.parameter("ruleDisabled");
     if (disabled && disabled != "true" && disabled != "false") {
         return fail(invalid_request("ruleDisabled must be true or false."));

@@ -40,8 +40,11 @@ Outcome get_wireless_device(Context& context, const Call& call) {
         device = context.registry.device(*eui);
     } else if (type == "WirelessDeviceId") {
         device = context.registry.device(std::string_view(identifier));
-    } else {
-        return fail(validation("IdentifierType must be DevEui or WirelessDeviceId."));
+    } else if (type != "ThingName" && type != "SidewalkManufacturingSn") {
+        // The other two are valid types that no device of this server has.
+        return fail(
+            validation("IdentifierType must be WirelessDeviceId, DevEui, ThingName or "
+                       "SidewalkManufacturingSn."));
     }
     if (!device) return fail(not_found(kDeviceKind, identifier));
     return reply_with(device_json(*device));
@@ -58,7 +61,13 @@ Outcome list_wireless_devices(Context& context, const Call& call) {
     const Filter filter{.destination = call.parameter("destinationName").value_or(""),
                         .device_profile = call.parameter("deviceProfileId").value_or(""),
                         .service_profile = call.parameter("serviceProfileId").value_or("")};
-    const bool none = call.parameter("wirelessDeviceType") == "Sidewalk";
+    const auto type = call.parameter("wirelessDeviceType");
+    if (type && type != "LoRaWAN" && type != "Sidewalk") {
+        return fail(validation("WirelessDeviceType must be LoRaWAN or Sidewalk."));
+    }
+    // This server has no Sidewalk devices, no FUOTA tasks and no multicast groups.
+    const bool none =
+        type == "Sidewalk" || call.parameter("fuotaTaskId") || call.parameter("multicastGroupId");
     json::array rows;
     PageWriter writer(*page, rows);
     // Times of the last uplinks are read after the walk: a row must not be read inside of it.
@@ -95,7 +104,7 @@ Outcome update_wireless_device(Context& context, const Call& call) {
     if (problems.any()) return fail(validation(problems.text()));
 
     const auto position = context.registry.update(*device);
-    if (!position) return fail(refusal(position.error(), kDeviceKind, device->id()));
+    if (!position) return fail(device_refusal(context, position.error(), *device));
     return Reply{.wait_for = *position};
 }
 

@@ -2,6 +2,7 @@
 // registered.
 #include "bridge/api/common.h"
 #include "bridge/api/handlers.h"
+#include "bridge/api/kept_members.h"
 
 #include <algorithm>
 #include <boost/json.hpp>
@@ -30,6 +31,7 @@ void read_lorawan(const Fields& lorawan, const ApiConfig& config, WirelessGatewa
          lorawan.numbers("SubBands", 8, 1, 8).value_or(std::vector<std::int64_t>())) {
         gateway.add_sub_bands(static_cast<std::uint32_t>(band));
     }
+    check_gateway_members(lorawan);
     gateway.set_aws_extra_json(lorawan.keep(kKept));
 }
 
@@ -86,8 +88,8 @@ Outcome create_wireless_gateway(Context& context, const Call& call) {
     }
     const auto position = context.registry.create(gateway);
     if (!position) {
-        return fail(
-            refusal(position.error(), kKind, Eui64::from_value(gateway.gateway_eui()).to_text()));
+        const auto holder = context.registry.gateway(Eui64::from_value(gateway.gateway_eui()));
+        return fail(refusal(position.error(), kKind, holder ? holder->id() : gateway.id()));
     }
     return created(gateway.arn(), gateway.id(), *position);
 }
@@ -102,8 +104,9 @@ Outcome get_wireless_gateway(Context& context, const Call& call) {
         gateway = context.registry.gateway(*eui);
     } else if (type == "WirelessGatewayId") {
         gateway = context.registry.gateway(std::string_view(identifier));
-    } else {
-        return fail(validation("IdentifierType must be GatewayEui or WirelessGatewayId."));
+    } else if (type != "ThingName") {  // no gateway of this server is a thing
+        return fail(
+            validation("IdentifierType must be GatewayEui, WirelessGatewayId or ThingName."));
     }
     if (!gateway) return fail(not_found(kKind, identifier));
     return reply_with(summary_of(*gateway));
@@ -145,6 +148,7 @@ Outcome update_wireless_gateway(Context& context, const Call& call) {
     if (const auto text = body.text("Description", kDescriptionRule)) {
         gateway->set_description(*text);
     }
+    check_gateway_members(body);
     json::object kept;
     merge_kept(gateway->aws_extra_json(), kept);
     merge_kept(body.keep(kKept), kept);

@@ -235,6 +235,16 @@ Result<store::Position, RuleError> RuleEngine::set_enabled(std::string_view name
     return state_->put(std::move(rule));
 }
 
+Result<store::Position, RuleError> RuleEngine::set_tags(
+    std::string_view name, const std::map<std::string, std::string>& tags) {
+    const CompiledRule* old = state_->find(name);
+    if (!old) return no_such_rule(name);
+    proto::Rule rule = old->stored;
+    rule.mutable_tags()->clear();
+    for (const auto& [key, value] : tags) (*rule.mutable_tags())[key] = value;
+    return state_->put(std::move(rule));
+}
+
 const proto::Rule* RuleEngine::find(std::string_view name) const {
     const CompiledRule* rule = state_->find(name);
     return rule ? &rule->stored : nullptr;

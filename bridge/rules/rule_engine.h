@@ -14,6 +14,7 @@
 #include "crypto/random.h"
 
 #include <array>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -95,6 +96,8 @@ class RuleEngine {
     Result<store::Position, RuleError> replace(std::string_view name, proto::Rule rule);
     Result<store::Position, RuleError> remove(std::string_view name);
     Result<store::Position, RuleError> set_enabled(std::string_view name, bool enabled);
+    Result<store::Position, RuleError> set_tags(std::string_view name,
+                                                const std::map<std::string, std::string>& tags);
 
     // Valid until the rule changes; null where there is none.
     const proto::Rule* find(std::string_view name) const;

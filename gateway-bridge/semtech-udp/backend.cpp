@@ -85,7 +85,7 @@ Connection* Backend::connection_of(Eui64 gateway, const io::Peer& from, Instant 
                 .first->second;
 }
 
-void Backend::on_push_data(Connection& gateway, const Packet& packet, Instant, Outbox& out) {
+void Backend::on_push_data(Connection& gateway, const Packet& packet, Instant now, Outbox& out) {
     ++stats_.push_data;
     ++gateway.counters.push_data;
     if (!parse_push_data(packet.json, push_data_)) return void(++stats_.push_data_malformed);
@@ -98,6 +98,7 @@ void Backend::on_push_data(Connection& gateway, const Packet& packet, Instant, O
     for (std::size_t i = 0; i < kRxpkFlaws; ++i) stats_.rxpk_dropped[i] += push_data_.dropped[i];
     stats_.uplinks += push_data_.uplinks.size();
     gateway.counters.uplinks += push_data_.uplinks.size();
+    if (!push_data_.uplinks.empty()) gateway.last_uplink = now;
     out.uplinks = push_data_.uplinks;
     if (push_data_.status) {
         ++stats_.statuses;
@@ -221,6 +222,7 @@ GatewayView Backend::view_of(Eui64 eui, const Connection& gateway, Instant now) 
         .address = gateway.address,
         .connected_since = gateway.connected_since,
         .last_seen = gateway.last_seen,
+        .last_uplink = gateway.last_uplink,
         .round_trips = gateway.round_trips.summary(),
         .counters = gateway.counters,
         .last_status = gateway.last_status,

@@ -46,6 +46,7 @@ struct Connection {
     std::uint32_t epoch;
     Instant connected_since;
     Instant last_seen;
+    std::optional<Instant> last_uplink{};
     std::optional<io::Peer> address;  // of the PULL_DATA that made the path
     Version version = Version::v2;
     Instant last_pull;
@@ -65,6 +66,7 @@ struct GatewayView {
     std::optional<io::Peer> address;
     Instant connected_since;
     Instant last_seen;
+    std::optional<Instant> last_uplink;
     RoundTrips::Summary round_trips;
     GatewayCounters counters;
     std::optional<lns::GatewayStatus> last_status;

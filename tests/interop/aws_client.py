@@ -10,6 +10,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from aws_model import Watch
 from server import Server, free_port
 
 ROLE = "arn:aws:iam::123456789012:role/lorawan"
@@ -21,15 +22,19 @@ class Target:
 
     def __init__(self, server, scheme):
         self.server = server
+        self.watch = Watch()
         self.key, self.secret = server.key, server.secret
         self.ca = str(server.data / "ca.pem") if scheme == "https" else None
         self.endpoint = f"https://localhost:{server.https}" if self.ca else f"http://127.0.0.1:{server.http}"
 
     def client(self, service, key=None, secret=None, **config):
-        return boto3.client(
+        """A client each of whose answers is held against botocore's model of the service."""
+        client = boto3.client(
             service, endpoint_url=self.endpoint, region_name=REGION, verify=self.ca,
             aws_access_key_id=key or self.key, aws_secret_access_key=secret or self.secret,
             config=Config(retries={"max_attempts": 0}, **config))
+        self.watch.attach(client)
+        return client
 
     def run_aws(self, *arguments):
         """Runs the aws command line with the credentials file that the server has written."""

@@ -2,6 +2,7 @@
 #include "base/io/timer.h"
 #include "tools/helio-sim/load/load_generator.h"
 #include "tools/helio-sim/options.h"
+#include "tools/helio-sim/registration.h"
 
 #include <cstdio>
 #include <fmt/format.h>
@@ -88,6 +89,13 @@ int run_simulation(const Options& options) {
 
     const Report report = simulation.report();
     fmt::print("{}\n", options.json ? to_json(report) : to_text(report));
+    if (report.push_acks == 0) {
+        std::cerr << "helio-sim: no gateway got an answer: is a server at --server, and are the "
+                     "gateways registered (--register does it)?\n";
+    } else if (report.joins_sent > 0 && report.joins_accepted == 0) {
+        std::cerr << "helio-sim: no join was accepted: are the devices registered with these keys "
+                     "(--register does it)?\n";
+    }
     return report.worked() ? 0 : 1;
 }
 
@@ -100,6 +108,9 @@ int main(int argc, char** argv) {
     if (!options) return exit_status;
     try {
         if (!options->csv.empty()) return helio::sim::write_list(*options);
+        if (options->register_first) {
+            helio::sim::register_all(options->simulation, options->list);
+        }
         return options->load ? helio::sim::run_load(*options)
                              : helio::sim::run_simulation(*options);
     } catch (const std::exception& error) {

@@ -142,7 +142,17 @@ void take_over(const Raw& raw, Options& out) {
     }
 }
 
+// Under one headline of the help: what stands under none yet.
+void headline(CLI::App& app, const char* text) {
+    for (CLI::Option* option : app.get_options()) {
+        const bool own = option == app.get_help_ptr() || option == app.get_version_ptr();
+        if (!own && option->get_group() == app.get_help_ptr()->get_group()) option->group(text);
+    }
+}
+
 void add_network(CLI::App& app, Raw& raw, Options& out) {
+    app.add_flag(
+        "--register", out.register_first, "Register the gateways and devices first, with helioctl");
     app.add_option("--server", raw.server, "Semtech UDP listener of the server (HOST:PORT)");
     app.add_option("--gateways", out.simulation.gateways.count, "How many gateways")
         ->check(CLI::Range(1, 100'000));
@@ -154,6 +164,7 @@ void add_network(CLI::App& app, Raw& raw, Options& out) {
     app.add_option("--for", raw.run_for, "How long, such as 60s; else until Ctrl-C");
     app.add_option("--region", raw.region, "EU868, US915");
     app.add_option("--sub-band", out.simulation.device.sub_band, "1..8 in US915; 0: all channels");
+    headline(app, "The network");
 }
 
 void add_devices(CLI::App& app, Raw& raw, Options& out) {
@@ -171,22 +182,26 @@ void add_devices(CLI::App& app, Raw& raw, Options& out) {
     app.add_option("--fport", raw.fport, "Of the uplinks")->check(CLI::Range(1, 223));
     app.add_option("--first-dev-nonce", raw.first_dev_nonce, "Default: from the clock");
     app.add_option("--first-fcnt", out.simulation.device.first_fcnt, "Of ABP devices");
+    headline(app, "The devices");
 }
 
-void add_trouble(CLI::App& app, Raw& raw, Options& out) {
+void add_trouble_and_reports(CLI::App& app, Raw& raw, Options& out) {
     app.add_option("--loss", raw.loss_percent, "Percent of receptions lost, up and down")
         ->check(CLI::Range(0.0, 100.0));
     app.add_option("--refuse", raw.refuse, "WORD=PERCENT of downlinks that gateways refuse");
     app.add_option("--expect-downlink", raw.expect_downlink, "Hex; other payloads are counted");
+    headline(app, "Trouble");
     app.add_flag("--json", out.json, "The report as JSON");
     app.add_flag("--show", out.show, "A line for each frame as it happens");
     app.add_option("--csv", out.csv, "Write the list for 'helioctl device import' and end");
     app.add_option("--profile", out.list.profile, "Device profile in that list");
     app.add_option("--destination", out.list.destination, "Destination in that list");
+    headline(app, "What is told");
     app.add_flag("--load", out.load, "Only send, as fast as --rate says, and answer nothing");
     app.add_flag("--joins", out.load_joins, "With --load: join-requests");
     app.add_option("--copies", out.load_copies, "With --load: gateways that hear a frame")
         ->check(CLI::Range(1, 64));
+    headline(app, "Load");
 }
 
 }  // namespace
@@ -194,14 +209,17 @@ void add_trouble(CLI::App& app, Raw& raw, Options& out) {
 std::optional<Options> parse_options(int argc, char** argv, int& exit_status) {
     CLI::App app(
         "Plays LoRaWAN gateways and devices against a server, over Semtech UDP.\n"
-        "Register them first: helio-sim --csv list.csv ..., helioctl device import "
-        "list.csv, helioctl gateway add ...");
-    app.set_version_flag("--version", helio::version());
+        "\n"
+        "To try a server, in the folder where it was started:\n"
+        "  helio-sim --register --devices 10 --gateways 2 --rate 1 --show\n"
+        "To register by hand: helio-sim --csv list.csv ..., helioctl device import list.csv, "
+        "helioctl gateway add ...");
+    app.set_version_flag("--version", std::string("helio-sim ") + helio::version());
     Raw raw;
     Options out;
     add_network(app, raw, out);
     add_devices(app, raw, out);
-    add_trouble(app, raw, out);
+    add_trouble_and_reports(app, raw, out);
     try {
         app.parse(argc, argv);
         take_over(raw, out);

@@ -13,6 +13,7 @@ struct Options {
     ListSettings list;
     std::string csv;  // file for the device list, "-" for standard output; empty: simulate
     std::optional<Duration> run_for;  // absent: until interrupted
+    bool register_first = false;
     bool json = false;
     bool show = false;
     bool load = false;

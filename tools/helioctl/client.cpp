@@ -53,7 +53,9 @@ ErrorBody read_error(int status, std::string_view error_type, const std::string&
     boost::system::error_code error;
     const json::value value = json::parse(body, error);
     if (error || !value.is_object()) return out;
-    if (const auto* message = value.get_object().if_contains("message");
+    const auto& object = value.get_object();
+    const char* const name = object.contains("Message") ? "Message" : "message";
+    if (const auto* message = object.if_contains(name);
         message != nullptr && message->is_string()) {
         out.message = message->get_string();
     }
@@ -153,7 +155,7 @@ std::string Client::call(std::string_view method,
 
     const CURLcode outcome = curl_easy_perform(curl);
     if (outcome != CURLE_OK) {
-        throw CtlError(
+        throw Unreachable(
             fmt::format("The server at {} does not answer ({}): start it with `heliograph serve`, "
                         "or say where it is with --endpoint.",
                         state_->endpoint,

@@ -19,6 +19,12 @@ class Refused : public CtlError {
     std::string code;
 };
 
+// No answer came at all.
+class Unreachable : public CtlError {
+  public:
+    using CtlError::CtlError;
+};
+
 class Client {
   public:
     Client(std::string endpoint, FoundKey key, const std::string& ca_file);
@@ -26,8 +32,7 @@ class Client {
     Client(const Client&) = delete;
     Client& operator=(const Client&) = delete;
 
-    // The body of the answer.  Throws Refused where the status is no success, CtlError where no
-    // answer came.
+    // The body of the answer.  Throws Refused where the status is no success.
     std::string call(std::string_view method,
                      const std::string& target,
                      std::string_view body = {},

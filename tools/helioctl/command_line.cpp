@@ -27,7 +27,7 @@ class CommandLine {
                         "A credentials file [$HELIO_CREDENTIALS, data/credentials, AWS's]");
         app_.add_option("--ca-file",
                         session_.settings.ca_file,
-                        "The certificate to trust with https (DATA/ca.pem)");
+                        "The certificate to trust with https [ca.pem beside the credentials]");
         app_.add_flag("--json", session_.settings.json, "Print JSON for programs");
         app_.fallthrough();
         add_gateway();
@@ -63,6 +63,7 @@ class CommandLine {
         auto options = std::make_shared<T>();
         CLI::App* made = parent->add_subcommand(name, help);
         made->callback([this, options, work] {
+            if (work_) return;  // of a verb inside of this one, which speaks first
             work_ = [this, options, work] {
                 if constexpr (std::is_void_v<decltype(work(session_, *options))>) {
                     work(session_, *options);
@@ -87,13 +88,18 @@ class CommandLine {
         verb<int>(parent, name, help, [work](Session& session, int) { work(session); });
     }
 
+    static void skip_flag(CLI::App* app, bool& flag) {
+        app->add_flag("--skip-existing", flag, "What is there already is no error and stays");
+    }
+
     void add_gateway() {
         CLI::App* gateway = group("gateway", "Gateways: register, list, see who is heard");
         auto [add, o] = verb<GatewayAdd>(gateway, "add", "Register a gateway", gateway_add);
         add->add_option("EUI", o->eui, "Its EUI, 16 hexadecimal digits")->required();
         add->add_option("--name", o->name, "A name for people");
         add->add_option("--description", o->description, "A note");
-        add->add_option("--region", o->region, "EU868 or US915")->capture_default_str();
+        add->add_option("--region", o->region, "EU868 or US915 [the server's first]");
+        skip_flag(add, o->skip_existing);
         add->add_option("--sub-band", o->sub_bands, "Sub-bands that it listens to, 1 to 8 (US915)");
         bare_verb(gateway, "list", "List the registered gateways", gateway_list);
         bare_verb(gateway, "seen", "List gateways that send and are not registered", gateway_seen);
@@ -155,6 +161,7 @@ class CommandLine {
                          "profile,destination")
             ->required();
         import->add_flag("--dry-run", i->dry_run, "Check everything and change nothing");
+        skip_flag(import, i->skip_existing);
         import->add_option("--profile", i->profile, "Where the column is empty");
         import->add_option("--destination", i->destination, "Where the column is empty");
         import->add_option("--region", i->region, "Of the profile made on demand")
@@ -162,8 +169,17 @@ class CommandLine {
     }
 
     void add_queue() {
-        CLI::App* queue = device_->add_subcommand("queue", "Downlinks that wait for a device");
-        queue->require_subcommand(1);
+        auto [queue, text] = verb<std::string>(
+            device_,
+            "queue",
+            "Downlinks that wait for a device: queue DEVEUI lists them",
+            [](Session& session, const std::string& device) {
+                if (device.empty()) {
+                    throw CtlError("Say whose queue: `helioctl device queue DEVEUI`.");
+                }
+                queue_list(session, device);
+            });
+        queue->add_option("DEVEUI|ID", *text);
         verb_on(queue, "list", "List what waits", "DEVEUI|ID", queue_list);
         verb_on(queue, "flush", "Throw away what waits", "DEVEUI|ID", queue_flush);
         auto [send, o] = verb<QueueSend>(queue, "send", "Send a downlink", queue_send);
@@ -190,6 +206,7 @@ class CommandLine {
         add->add_option("--rx-delay", o->rx_delay, "Seconds to the first receive window");
         add->add_flag("--no-join", o->no_join, "The devices are activated by personalization");
         add->add_flag("--class-c", o->class_c, "The devices can do class C");
+        skip_flag(add, o->skip_existing);
         bare_verb(profile, "list", "List the device profiles", profile_list);
         verb_on(profile, "show", "Show a device profile", "NAME|ID", profile_show);
         verb_on(profile, "delete", "Delete a device profile", "NAME|ID", profile_delete);
@@ -202,6 +219,7 @@ class CommandLine {
         add->add_option("NAME", o->name)->required();
         add->add_option("--topic", o->topic, "An MQTT topic for messages in AWS's form");
         add->add_option("--rule", o->rule, "A rule that gets them");
+        skip_flag(add, o->skip_existing);
         add->add_option("--description", o->description, "A note");
         bare_verb(destination, "list", "List the destinations", destination_list);
         verb_on(destination, "delete", "Delete a destination", "NAME", destination_delete);

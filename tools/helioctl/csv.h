@@ -16,7 +16,7 @@ struct CsvDevice {
     std::size_t line = 0;  // of the file, from 1
     std::string name, dev_eui, join_eui, app_key, nwk_s_key, app_s_key, dev_addr;
     std::string profile, destination;  // names; empty: the defaults
-    bool allow_fcnt_reset = false;  // not a column: a choice for one device at a time
+    bool allow_fcnt_reset = false;     // not a column: a choice for one device at a time
     bool is_abp() const { return !dev_addr.empty(); }
 };
 

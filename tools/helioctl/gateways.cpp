@@ -9,15 +9,18 @@ namespace helio::ctl {
 namespace json = boost::json;
 
 void gateway_add(Session& session, const GatewayAdd& options) {
-    json::object lorawan{{"GatewayEui", options.eui}, {"RfRegion", options.region}};
+    json::object lorawan{{"GatewayEui", options.eui}};
+    if (!options.region.empty()) lorawan["RfRegion"] = options.region;
     if (!options.sub_bands.empty()) {
         lorawan["SubBands"] = json::array(options.sub_bands.begin(), options.sub_bands.end());
     }
     json::object body{{"LoRaWAN", std::move(lorawan)}};
     if (!options.name.empty()) body["Name"] = options.name;
     if (!options.description.empty()) body["Description"] = options.description;
-    const json::object made = session.client().post("/wireless-gateways", body);
-    session.show(made, fmt::format("Registered the gateway {}.\n", options.eui));
+    const auto made = session.create(
+        "/wireless-gateways", body, options.skip_existing, "a gateway " + options.eui);
+    if (!made) return;
+    session.show(*made, fmt::format("Registered the gateway {}.\n", options.eui));
 }
 
 void gateway_list(Session& session) {

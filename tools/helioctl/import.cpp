@@ -79,26 +79,38 @@ void show_problems(const std::string& file, const std::vector<CsvProblem>& probl
     }
 }
 
+struct Counts {
+    std::size_t accepted = 0;
+    std::size_t present = 0;  // registered before, and skipped
+};
+
 json::value summary(const DeviceImport& options,
-                    std::size_t accepted,
+                    const Counts& counts,
                     const std::vector<CsvProblem>& problems) {
     json::array rows;
     for (const CsvProblem& problem : problems) {
         rows.push_back(json::object{
             {"Line", problem.line}, {"Column", problem.column}, {"Message", problem.message}});
     }
-    return json::object{
-        {"DryRun", options.dry_run}, {"Accepted", accepted}, {"Problems", std::move(rows)}};
+    return json::object{{"DryRun", options.dry_run},
+                        {"Accepted", counts.accepted},
+                        {"Skipped", counts.present},
+                        {"Problems", std::move(rows)}};
 }
 
 int finish(Session& session,
            const DeviceImport& options,
-           std::size_t accepted,
+           const Counts& counts,
            const std::vector<CsvProblem>& problems) {
     if (!session.settings.json) show_problems(options.file, problems);
     const char* verb = options.dry_run ? "would be registered" : "registered";
-    session.show(summary(options, accepted, problems),
-                 fmt::format("{} devices {}, {} problems.\n", accepted, verb, problems.size()));
+    session.show(
+        summary(options, counts, problems),
+        fmt::format("{} devices {}, {}{} problems.\n",
+                    counts.accepted,
+                    verb,
+                    counts.present > 0 ? fmt::format("{} there already, ", counts.present) : "",
+                    problems.size()));
     return problems.empty() ? 0 : 1;
 }
 
@@ -107,12 +119,12 @@ int finish(Session& session,
 int device_import(Session& session, const DeviceImport& options) {
     const CsvDevices read = read_devices(read_file(options.file));
     // A file with a wrong line is not begun: it is put right and sent as a whole.
-    if (!read.problems.empty()) return finish(session, options, 0, read.problems);
+    if (!read.problems.empty()) return finish(session, options, {}, read.problems);
 
     Names names(session, options);
     const Progress progress(read.devices.size());
     std::vector<CsvProblem> problems;
-    std::size_t accepted = 0;
+    std::size_t accepted = 0, present = 0;
     for (std::size_t first = 0; first < read.devices.size(); first += kBatch) {
         const std::size_t end = std::min(first + kBatch, read.devices.size());
         json::array batch;
@@ -133,13 +145,17 @@ int device_import(Session& session, const DeviceImport& options) {
             json::object{{"DryRun", options.dry_run}, {"Devices", std::move(batch)}});
         accepted += answer.at("Accepted").to_number<std::size_t>();
         for (const json::value& error : answer.at("Errors").as_array()) {
+            if (options.skip_existing && error.at("Code").as_string() == "ConflictException") {
+                ++present;
+                continue;
+            }
             problems.push_back({lines.at(error.at("Index").to_number<std::size_t>()),
                                 "",
                                 std::string(error.at("Message").as_string())});
         }
         progress.at(end);
     }
-    return finish(session, options, accepted, problems);
+    return finish(session, options, {.accepted = accepted, .present = present}, problems);
 }
 
 }  // namespace helio::ctl

@@ -123,8 +123,10 @@ std::string event_line(const json::object& event) {
     const std::string kind = member(event, "Kind");
     std::string time = member(event, "Time");
     if (time.size() == 24) time = time.substr(11, 12);  // the time of day
-    return fmt::format(
+    std::string line = fmt::format(
         "{}  {:<6}  {}  {}", time, kind, member(event, "DevEui"), details_of(kind, event));
+    while (line.ends_with(' ')) line.pop_back();
+    return line;
 }
 
 }  // namespace helio::ctl

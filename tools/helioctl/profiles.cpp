@@ -17,6 +17,11 @@ std::string codec_target(Session& session, const std::string& profile) {
 }  // namespace
 
 void profile_add(Session& session, const ProfileAdd& options) {
+    if (options.skip_existing && session.has_profile(options.name)) {
+        const std::string what = "a device profile " + options.name;
+        session.show(json::object{{"Skipped", what}}, fmt::format("There is {} already.\n", what));
+        return;
+    }
     json::object lorawan{{"MacVersion", options.mac_version},
                          {"RegParamsRevision", options.revision},
                          {"RfRegion", options.region},
@@ -58,8 +63,10 @@ void destination_add(Session& session, const DestinationAdd& options) {
                       {"ExpressionType", options.rule.empty() ? "MqttTopic" : "RuleName"},
                       {"Expression", options.rule.empty() ? options.topic : options.rule}};
     if (!options.description.empty()) body["Description"] = options.description;
-    const json::object made = session.client().post("/destinations", body);
-    session.show(made, fmt::format("Made the destination {}.\n", options.name));
+    const auto made = session.create(
+        "/destinations", body, options.skip_existing, "a destination " + options.name);
+    if (!made) return;
+    session.show(*made, fmt::format("Made the destination {}.\n", options.name));
 }
 
 void destination_list(Session& session) {

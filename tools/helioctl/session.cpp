@@ -2,6 +2,7 @@
 
 #include "base/eui64.h"
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <cstdio>
 #include <cstdlib>
@@ -31,9 +32,9 @@ bool is_eui(std::string_view text) { return Eui64::from_text(text).has_value(); 
 
 Client& Session::client() {
     if (!client_) {
-        client_ = std::make_unique<Client>(find_endpoint(settings, std::getenv),
-                                           find_key(settings, std::getenv),
-                                           settings.ca_file);
+        const FoundKey key = find_key(settings, std::getenv);
+        client_ = std::make_unique<Client>(
+            find_endpoint(settings, std::getenv), key, find_ca_file(settings, key));
     }
     return *client_;
 }
@@ -49,6 +50,19 @@ void Session::show(const json::value& value, std::string_view text) const {
 
 void Session::say(std::string_view text) const {
     if (!settings.json) fmt::print("{}\n", text);
+}
+
+std::optional<json::object> Session::create(const std::string& target,
+                                            const json::object& body,
+                                            bool skip_existing,
+                                            std::string_view what) {
+    try {
+        return client().post(target, body);
+    } catch (const Refused& refused) {
+        if (!skip_existing || refused.status != 409) throw;
+        show(json::object{{"Skipped", what}}, fmt::format("There is {} already.\n", what));
+        return std::nullopt;
+    }
 }
 
 json::array Session::all(const std::string& target,
@@ -86,6 +100,11 @@ json::object Session::gateway(const std::string& eui_or_id) {
     const char* type = is_eui(eui_or_id) ? "GatewayEui" : "WirelessGatewayId";
     return client().get(
         fmt::format("/wireless-gateways/{}?identifierType={}", escape(eui_or_id), type));
+}
+
+bool Session::has_profile(std::string_view name) {
+    return std::ranges::any_of(all("/device-profiles", "DeviceProfileList"),
+                               [&](const auto& row) { return row.at("Name").as_string() == name; });
 }
 
 std::string Session::profile_id(const std::string& name_or_id) {

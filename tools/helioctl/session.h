@@ -21,6 +21,11 @@ class Session {
     // `text` for people, `value` with --json.
     void show(const boost::json::value& value, std::string_view text) const;
     void say(std::string_view text) const;  // only for people
+    // Makes something.  Empty where there is one already and that is no matter; then it is said.
+    std::optional<boost::json::object> create(const std::string& target,
+                                              const boost::json::object& body,
+                                              bool skip_existing,
+                                              std::string_view what);
 
     // All elements of a list, page after page.  `target` may have a query.
     boost::json::array all(const std::string& target,
@@ -32,6 +37,7 @@ class Session {
     std::string device_id(const std::string& eui_or_id);
     boost::json::object gateway(const std::string& eui_or_id);
     // By Id or name.
+    bool has_profile(std::string_view name);
     std::string profile_id(const std::string& name_or_id);
 
     // The profile "default-REGION" and the destination "default": what is missing is made, and

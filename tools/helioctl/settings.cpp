@@ -17,7 +17,7 @@ std::string variable(const Environment& environment, const char* name) {
 FoundKey key_in(const std::string& file, const std::string& profile) {
     try {
         for (const auto& named : bridge::api::load_credentials(file)) {
-            if (named.profile == profile) return {named.key, "the file " + file};
+            if (named.profile == profile) return {named.key, "the file " + file, file};
         }
     } catch (const std::runtime_error& error) {
         throw CtlError(error.what());
@@ -53,6 +53,12 @@ FoundKey find_key(const Settings& settings, const Environment& environment) {
     throw CtlError(
         "No access key was found: name the server's credentials file with --credentials "
         "DATA/credentials or in $HELIO_CREDENTIALS.");
+}
+
+std::string find_ca_file(const Settings& settings, const FoundKey& key) {
+    if (!settings.ca_file.empty() || key.file.empty()) return settings.ca_file;
+    const auto beside = std::filesystem::path(key.file).parent_path() / "ca.pem";
+    return std::filesystem::exists(beside) ? beside.string() : std::string();
 }
 
 }  // namespace helio::ctl

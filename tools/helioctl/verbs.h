@@ -11,8 +11,9 @@
 namespace helio::ctl {
 
 struct GatewayAdd {
-    std::string eui, name, description, region = "EU868";
+    std::string eui, name, description, region;  // empty: the server's first
     std::vector<int> sub_bands;
+    bool skip_existing = false;
 };
 void gateway_add(Session& session, const GatewayAdd& options);
 void gateway_list(Session& session);
@@ -47,14 +48,14 @@ void queue_flush(Session& session, const std::string& device);
 
 struct DeviceImport {
     std::string file, profile, destination, region = "EU868";
-    bool dry_run = false;
+    bool dry_run = false, skip_existing = false;
 };
 // Answers the exit status: 1 where a line was wrong.
 int device_import(Session& session, const DeviceImport& options);
 
 struct ProfileAdd {
     std::string name, region = "EU868", mac_version = "1.0.3", revision = "RP002-1.0.3";
-    bool no_join = false, class_c = false;
+    bool no_join = false, class_c = false, skip_existing = false;
     std::optional<int> rx_delay;
 };
 void profile_add(Session& session, const ProfileAdd& options);
@@ -64,6 +65,7 @@ void profile_delete(Session& session, const std::string& profile);
 
 struct DestinationAdd {
     std::string name, topic, rule, description;
+    bool skip_existing = false;
 };
 void destination_add(Session& session, const DestinationAdd& options);
 void destination_list(Session& session);

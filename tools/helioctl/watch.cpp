@@ -4,6 +4,8 @@
 
 #include <boost/json.hpp>
 #include <cstdio>
+#include <cstdlib>
+#include <filesystem>
 #include <fmt/format.h>
 #include <thread>
 
@@ -24,6 +26,32 @@ void print_events(const Session& session, const json::array& events, const std::
     std::fflush(stdout);
 }
 
+// Goes on where it was when the server was away for a while.
+json::object events_after(Session& session,
+                          const std::string& next,
+                          std::optional<Clock::time_point> end) {
+    for (bool told = false;; told = true) {
+        try {
+            return session.client().get("/events?after=" + escape(next));
+        } catch (const Unreachable& error) {
+            if (end && Clock::now() >= *end) throw;
+            if (!told) fmt::print(stderr, "helioctl: {} Waiting for it.\n", error.what());
+            std::this_thread::sleep_for(kPollInterval);
+        }
+    }
+}
+
+// A folder of this machine where the server is on it.
+std::string folder_for(const Session& session, const std::string& directory) {
+    const std::string endpoint = find_endpoint(session.settings, std::getenv);
+    const auto is_at = [&](std::string_view host) {
+        const std::size_t at = endpoint.find("://") + 3;
+        return endpoint.compare(at, host.size(), host) == 0;
+    };
+    if (!is_at("127.") && !is_at("localhost") && !is_at("[::1]")) return directory;
+    return std::filesystem::absolute(directory).lexically_normal().string();
+}
+
 }  // namespace
 
 void tail(Session& session, const Tail& options) {
@@ -38,11 +66,12 @@ void tail(Session& session, const Tail& options) {
         if (end && Clock::now() >= *end) return;
         // A full answer means that more is there already.
         if (events.empty()) std::this_thread::sleep_for(kPollInterval);
-        body = session.client().get("/events?after=" + escape(member(body, "Next")));
+        body = events_after(session, member(body, "Next"), end);
     }
 }
 
-void backup(Session& session, const std::string& directory) {
+void backup(Session& session, const std::string& folder) {
+    const std::string directory = folder_for(session, folder);
     session.client().post("/backup", json::object{{"Directory", directory}});
     while (true) {
         const json::object status = session.client().get("/backup");

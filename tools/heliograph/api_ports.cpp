@@ -1,5 +1,6 @@
 #include "tools/heliograph/api_ports.h"
 
+#include "lns/adr/adr_of_device.h"
 #include "tools/heliograph/data_folder.h"
 
 namespace helio::server {
@@ -8,8 +9,8 @@ using bridge::api::BackupState;
 using bridge::api::GatewayLive;
 using bridge::api::SeenGateway;
 
-Result<lns::CommandAnswer, lns::CommandError> NetworkPort::command(const lns::DeviceCommand& command,
-                                                                   Instant now) {
+Result<lns::CommandAnswer, lns::CommandError> NetworkPort::command(
+    const lns::DeviceCommand& command, Instant now) {
     return network_.on_command(command, now);
 }
 
@@ -17,16 +18,26 @@ std::vector<lns::proto::QueueItem> NetworkPort::queue(Eui64 dev_eui) const {
     return network_.queue(dev_eui);
 }
 
+std::optional<std::string> NetworkPort::explain_adr(Eui64 dev_eui) const {
+    const auto adr = lns::adr_of(registry_, dev_eui);
+    if (!adr) return std::nullopt;
+    if (!adr->enabled) return "ADR is turned off in the device profile";
+    if (!adr->asked_for) return "the device does not ask for ADR";
+    return std::string(lns::adr::explain(adr->decision));
+}
+
 std::optional<GatewayLive> GatewaysPort::live(Eui64 gateway) const {
     const auto view = backend_ == nullptr ? std::nullopt : backend_->find(gateway);
     if (!view) return std::nullopt;
     std::uint64_t refused = 0;
     for (std::size_t i = 0; i < view->counters.tx_acks.size(); ++i) {
-        if (i != static_cast<std::size_t>(lns::TxAckStatus::ok)) refused += view->counters.tx_acks[i];
+        if (i != static_cast<std::size_t>(lns::TxAckStatus::ok))
+            refused += view->counters.tx_acks[i];
     }
     GatewayLive live{
         .connected = view->downlink_path,
         .last_seen = view->last_seen,
+        .last_uplink = view->last_uplink,
         .uplinks = view->counters.uplinks,
         .downlinks = view->counters.downlinks,
         .downlinks_refused = refused,
@@ -64,13 +75,14 @@ Result<void, std::string> Backups::start(std::string_view directory) {
     }
     const std::filesystem::path folder(directory);
     *status_ = {.state = BackupState::running, .directory = folder.string()};
-    log_.back_up(folder, [&loop = loop_, data = data_, folder, status = status_](std::string error) {
-        if (error.empty()) error = copy_identity(data, folder);
-        loop.post([status, error = std::move(error)] {
-            status->state = error.empty() ? BackupState::done : BackupState::failed;
-            status->reason = error;
-        });
-    });
+    log_.back_up(folder,
+                 [&loop = loop_, data = data_, folder, status = status_](std::string error) {
+                     if (error.empty()) error = copy_identity(data, folder);
+                     loop.post([status, error = std::move(error)] {
+                         status->state = error.empty() ? BackupState::done : BackupState::failed;
+                         status->reason = error;
+                     });
+                 });
     return {};
 }
 

@@ -14,13 +14,16 @@ namespace helio::server {
 
 class NetworkPort final : public bridge::api::NetworkServerPort {
   public:
-    explicit NetworkPort(lns::NetworkServer& network) : network_(network) {}
+    NetworkPort(lns::NetworkServer& network, const lns::Registry& registry)
+        : network_(network), registry_(registry) {}
     Result<lns::CommandAnswer, lns::CommandError> command(const lns::DeviceCommand& command,
                                                           Instant now) override;
     std::vector<lns::proto::QueueItem> queue(Eui64 dev_eui) const override;
+    std::optional<std::string> explain_adr(Eui64 dev_eui) const override;
 
   private:
     lns::NetworkServer& network_;
+    const lns::Registry& registry_;
 };
 
 class GatewaysPort final : public bridge::api::GatewayPort {

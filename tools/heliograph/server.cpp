@@ -116,8 +116,27 @@ void Server::listen(const Settings& settings) {
             *this);
         say("semtech_udp", gateways_->socket().local());
     }
-    network_port_ = std::make_unique<NetworkPort>(network_);
+    network_port_ = std::make_unique<NetworkPort>(network_, registry_);
     gateways_port_ = std::make_unique<GatewaysPort>(gateways_.get());
+    http_ = std::make_unique<io::HttpServer>(
+        loop_, [this](net::HttpRequest&& request, io::Responder responder) {
+            on_request(std::move(request), std::move(responder));
+        });
+    if (at.mqtt_tls || at.http_tls) {
+        tls_ = std::make_unique<io::TlsContext>(
+            io::TlsContext::server({.certificate_pem = identity_.certificates.certificate_pem,
+                                    .key_pem = identity_.certificates.key_pem,
+                                    .client_certificate = io::ClientCertificate::ignored}));
+    }
+    std::uint16_t https_port = 0;
+    if (at.http_plain) say("http", http_->listen(*at.http_plain, "http.plain"));
+    if (at.http_tls) {
+        const io::Peer local = http_->listen_tls(*at.http_tls, "http.tls", *tls_);
+        https_port = local.port;
+        say("https", local);
+    }
+    std::vector<std::string> regions;
+    for (const auto& region : settings.network.regions) regions.push_back(region.name);
     api_ = std::make_unique<bridge::api::Api>(
         bridge::api::Context{
             .store = store_,
@@ -129,23 +148,13 @@ void Server::listen(const Settings& settings) {
             .random = random_,
             .config = {.region = settings.aws_region,
                        .account = settings.aws_account,
+                       .regions = std::move(regions),
+                       .tls_port = https_port,
                        .server_trust = identity_.certificates.authority_pem},
             .metrics = [this] { return metrics_.to_prometheus(); },
         },
         keys_);
-    http_ = std::make_unique<io::HttpServer>(
-        loop_, [this](net::HttpRequest&& request, io::Responder responder) {
-            on_request(std::move(request), std::move(responder));
-        });
     mqtt_ = std::make_unique<bridge::mqtt::MqttServer>(loop_, broker_);
-    if (at.mqtt_tls || at.http_tls) {
-        tls_ = std::make_unique<io::TlsContext>(
-            io::TlsContext::server({.certificate_pem = identity_.certificates.certificate_pem,
-                                    .key_pem = identity_.certificates.key_pem,
-                                    .client_certificate = io::ClientCertificate::ignored}));
-    }
-    if (at.http_plain) say("http", http_->listen(*at.http_plain, "http.plain"));
-    if (at.http_tls) say("https", http_->listen_tls(*at.http_tls, "http.tls", *tls_));
     if (at.mqtt_tcp) say("mqtt", mqtt_->listen_tcp(*at.mqtt_tcp, "mqtt.tcp"));
     if (at.mqtt_tls) say("mqtts", mqtt_->listen_tls(*at.mqtt_tls, "mqtt.tls", *tls_));
 

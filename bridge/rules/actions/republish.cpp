@@ -136,6 +136,7 @@ Headers read_headers(Parameters& p) {
 std::unique_ptr<Action> make_republish(Parameters& p) {
     auto topic = p.text("topic", Parameters::Need::required);
     if (topic && topic->text().empty()) p.refuse("topic", "is empty");
+    p.plain("roleArn", Parameters::Need::optional);  // AWS's; means nothing here
     const auto qos = static_cast<std::uint8_t>(p.integer("qos", 0, 1, 0));
     Headers headers;
     if (const auto* value = p.find("headers")) {

@@ -56,6 +56,8 @@ struct PlayedNetwork final : NetworkServerPort {
         return found == queues.end() ? std::vector<lns::proto::QueueItem>() : found->second;
     }
 
+    std::optional<std::string> explain_adr(Eui64) const override { return std::nullopt; }
+
     store::Store& store;
     std::map<Eui64, std::vector<lns::proto::QueueItem>> queues;
 };
@@ -103,7 +105,9 @@ struct Answer {
 
     json::object body() const { return json::parse(text).as_object(); }
     std::string string(const char* name) const { return std::string(body().at(name).as_string()); }
-    std::string message() const { return string("message"); }
+    std::string message() const {
+        return string(body().contains("Message") ? "Message" : "message");
+    }
     std::string header(std::string_view name) const {
         for (const auto& [key, value] : headers) {
             if (key == name) return value;
@@ -128,7 +132,6 @@ class World {
     PlayedNetwork network{store};
     PlayedGateways gateways;
     PlayedBackup backup;
-    std::vector<std::string> codec_changes;
     Instant now = kNow;
     Api api = make_api();
 
@@ -207,10 +210,8 @@ class World {
                            .gateways = gateways,
                            .backup = backup,
                            .random = crypto::seeded_random(7),
-                           .config = {.region = "eu-west-1", .data_endpoint = "hub.test:8443"},
-                           .metrics = [] { return "helio_up 1\n"; },
-                           .codec_changed =
-                               [this](std::string_view id) { codec_changes.emplace_back(id); }},
+                           .config = {.region = "eu-west-1", .tls_port = 8443},
+                           .metrics = [] { return "helio_up 1\n"; }},
                    std::move(keys));
     }
 };

@@ -9,8 +9,7 @@ namespace {
 std::string eui_of(int number) { return fmt::format("{:016x}", 0x1000 + number); }
 
 std::string import_json(const std::vector<std::string>& devices, bool dry_run = false) {
-    return fmt::format(
-        R"({{"DryRun":{},"Devices":[{}]}})", dry_run, fmt::join(devices, ","));
+    return fmt::format(R"({{"DryRun":{},"Devices":[{}]}})", dry_run, fmt::join(devices, ","));
 }
 
 }  // namespace
@@ -57,13 +56,13 @@ TEST_CASE("a dry run says the same and changes nothing", "[api]") {
     world.destination();
     const std::string profile = world.profile();
     const auto position = world.store.filling();
-    const auto answer =
-        world.call("POST",
-                   "/wireless-devices/import",
-                   import_json({World::otaa_json(profile, eui_of(1)),
-                                World::otaa_json(profile, eui_of(1)),
-                                World::otaa_json("00000000-0000-4000-8000-000000000000", eui_of(2))},
-                               true));
+    const auto answer = world.call(
+        "POST",
+        "/wireless-devices/import",
+        import_json({World::otaa_json(profile, eui_of(1)),
+                     World::otaa_json(profile, eui_of(1)),
+                     World::otaa_json("00000000-0000-4000-8000-000000000000", eui_of(2))},
+                    true));
     REQUIRE(answer.status == 200);
     CHECK(answer.body().at("Accepted").to_number<int>() == 1);
     const auto errors = answer.body().at("Errors").as_array();

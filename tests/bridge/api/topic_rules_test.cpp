@@ -73,12 +73,12 @@ TEST_CASE("what is wrong with a rule is told by AWS's exceptions", "[api]") {
 
 TEST_CASE("tags of a rule come in a header", "[api]") {
     World world;
-    HttpRequest request = world.sign({.method = "POST",
-                                      .target = "/rules/hot",
-                                      .headers = {{"Host", "127.0.0.1:8080"},
-                                                  {"x-amz-tagging", "site=north%20roof&x=1"}},
-                                      .body = kHot},
-                                     "iot");
+    HttpRequest request = world.sign(
+        {.method = "POST",
+         .target = "/rules/hot",
+         .headers = {{"Host", "127.0.0.1:8080"}, {"x-amz-tagging", "site=north%20roof&x=1"}},
+         .body = kHot},
+        "iot");
     REQUIRE(world.unsigned_call(request).status == 200);
     CHECK(world.rules.find("hot")->tags().at("site") == "north roof");
 }
@@ -99,10 +99,10 @@ TEST_CASE("an SQL statement is tried on a message without a rule", "[api]") {
     CHECK_FALSE(test("other", R"({\"temp\":91})").body().at("topicMatches").as_bool());
 
     REQUIRE(world.call("POST", "/rules/hot", kHot, "iot").status == 200);
-    const auto by_name = world.call(
-        "POST",
-        "/rule-test",
-        R"({"ruleName":"hot","topic":"sensors/temp","payload":"{\"temp\":99}"})");
+    const auto by_name =
+        world.call("POST",
+                   "/rule-test",
+                   R"({"ruleName":"hot","topic":"sensors/temp","payload":"{\"temp\":99}"})");
     CHECK(by_name.string("output") == R"({"t":99})");
     CHECK(world.call("POST", "/rule-test", R"({"ruleName":"none"})").status == 404);
     CHECK(world.call("POST", "/rule-test", "{}").message() ==

@@ -134,20 +134,21 @@ TEST_CASE("an ABP device may be allowed to begin its counters again", "[api]") {
         return lns::active_session(world.store, Eui64::from_value(9))->allow_fcnt_reset();
     };
     CHECK(session());
-    CHECK(world.call("PATCH", path, R"({"LoRaWAN":{"AbpV1_0_x":{"AllowFCntReset":false}}})")
-              .status == 204);
+    CHECK(
+        world.call("PATCH", path, R"({"LoRaWAN":{"AbpV1_0_x":{"AllowFCntReset":false}}})").status ==
+        204);
     CHECK(shown().find("AllowFCntReset") == std::string::npos);
     CHECK_FALSE(session());
 }
 
 TEST_CASE("the same DevEUI or gateway EUI twice is a conflict", "[api]") {
     World world;
-    world.device("0102030405060708");
+    const std::string first = world.device("0102030405060708");
     const auto again = world.call(
         "POST", "/wireless-devices", World::otaa_json(world.profile(), "0102030405060708"));
     CHECK(again.status == 409);
     CHECK(again.error() == "ConflictException");
-    CHECK(again.string("ResourceId") == "0102030405060708");
+    CHECK(again.string("ResourceId") == first);
     const std::string gateway = R"({"LoRaWAN":{"GatewayEui":"00000000000000aa"}})";
     CHECK(world.call("POST", "/wireless-gateways", gateway).status == 201);
     CHECK(world.call("POST", "/wireless-gateways", gateway).status == 409);
@@ -322,7 +323,6 @@ TEST_CASE("a codec is kept with its profile", "[api]") {
           std::string::npos);
     CHECK(world.call("DELETE", target).status == 204);
     CHECK(world.call("GET", target).status == 404);
-    CHECK(world.codec_changes == std::vector<std::string>{profile, profile});
 }
 
 TEST_CASE("a backup is started once and told of", "[api]") {
@@ -340,9 +340,9 @@ TEST_CASE("a backup is started once and told of", "[api]") {
 TEST_CASE("the endpoints that clients ask for are ours", "[api]") {
     World world;
     CHECK(world.call("GET", "/endpoint?endpointType=iot%3AData-ATS", "", "iot")
-              .string("endpointAddress") == "hub.test:8443");
+              .string("endpointAddress") == "127.0.0.1:8443");
     CHECK(world.call("GET", "/endpoint?endpointType=x", "", "iot").error() ==
           "InvalidRequestException");
     CHECK(world.call("GET", "/service-endpoint?serviceType=LNS").string("ServiceEndpoint") ==
-          "wss://hub.test:8443");
+          "wss://127.0.0.1:8443");
 }

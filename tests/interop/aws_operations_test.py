@@ -1,0 +1,317 @@
+"""Every operation that the server has, against botocore's service models: the table, answers, wrong requests."""
+import copy
+import http.client
+import json
+import uuid
+
+import pytest
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+from botocore.serialize import create_serializer
+from botocore.utils import percent_encode_sequence
+
+from aws_client import REGION, ROLE, serve
+from aws_model import answer_differences, model_of, served_operations
+
+# Rows that are no operations of AWS: DESIGN's own resources, and what the tools need.
+OURS = {"ListSeenGateways", "ImportWirelessDevices", "GetDeviceSession", "ListDeviceFrames", "ListEvents", "PutCodec",
+        "GetCodec", "DeleteCodec", "StartBackup", "GetBackup", "TestTopicRule"}
+MODELS = {service: model_of(service) for service in ("iotwireless", "iot")}
+ROWS = [(service, name) for service, name, *_ in served_operations() if name not in OURS]
+KEY = "000102030405060708090a0b0c0d0e0f"  # for tests only
+
+
+def some_eui():
+    return uuid.uuid4().hex[:16]
+
+
+def test_the_table_says_what_the_model_says():
+    for service, name, method, uri, status in served_operations():
+        if name in OURS:
+            assert name not in MODELS[service].operation_names
+            continue
+        model = MODELS[service].operation_model(name)
+        assert (method, uri) == (model.http["method"], model.http["requestUri"]), name
+        if model.output_shape is not None or "responseCode" in model.http:
+            assert status == model.http.get("responseCode", 200), name
+
+
+@pytest.fixture(scope="module")
+def target():
+    yield from serve("http")
+
+
+class Raw:
+    """Sends what botocore would, or something near it, without botocore's checks."""
+
+    def __init__(self, target):
+        self.target = target
+
+    def serialized(self, service, name, arguments):
+        model = MODELS[service].operation_model(name)
+        return create_serializer("rest-json", include_validation=False).serialize_to_request(arguments, model)
+
+    def send(self, service, request):
+        url = f"http://127.0.0.1:{self.target.server.http}{request['url_path']}"
+        if request["query_string"]:
+            url += "?" + percent_encode_sequence(request["query_string"])
+        signed = AWSRequest(request["method"], url, request["headers"], request["body"])
+        SigV4Auth(Credentials(self.target.key, self.target.secret), service, REGION).add_auth(signed)
+        prepared = signed.prepare()
+        connection = http.client.HTTPConnection("127.0.0.1", self.target.server.http, timeout=30)
+        connection.request(prepared.method, prepared.url.split(str(self.target.server.http), 1)[1], prepared.body,
+                           dict(prepared.headers))
+        answer = connection.getresponse()
+        text = answer.read()
+        connection.close()
+        return answer.status, answer.headers, text
+
+    def call(self, service, name, arguments):
+        """The answer, which must be one that the model allows."""
+        return self.judged(service, name, self.serialized(service, name, arguments))
+
+    def judged(self, service, name, request):
+        status, headers, text = self.send(service, request)
+        found = answer_differences(MODELS[service].operation_model(name), status, headers, text)
+        assert not found, f"{name}: {found}\n{request}\n{text}"
+        return status, headers.get("x-amzn-ErrorType"), json.loads(text) if text else {}
+
+
+class Things:
+    """One of each resource with every member set, and for each operation arguments that succeed."""
+
+    def __init__(self, raw):
+        self.raw = raw
+
+    def make(self, name, **arguments):
+        status, error, body = self.raw.call("iotwireless", name, arguments)
+        assert status == 201, (error, body)
+        return body
+
+    def fresh(self, name, service):
+        """Arguments for `name` that succeed once, with every member that this server does not refuse."""
+        tags = [{"Key": "site", "Value": "roof"}]
+        token = uuid.uuid4().hex
+        profile = {"SupportsClassB": True, "ClassBTimeout": 10, "PingSlotPeriod": 128, "PingSlotDr": 3,
+                   "PingSlotFreq": 8695250, "SupportsClassC": True, "ClassCTimeout": 10, "MacVersion": "1.0.3",
+                   "RegParamsRevision": "RP002-1.0.1", "RxDelay1": 1, "RxDrOffset1": 1, "RxDataRate2": 3,
+                   "RxFreq2": 8695250, "FactoryPresetFreqsList": [8681000], "MaxEirp": 14, "MaxDutyCycle": 1,
+                   "RfRegion": "EU868", "SupportsJoin": True, "Supports32BitFCnt": True}
+        gateway = {"GatewayEui": some_eui(), "RfRegion": "EU868", "JoinEuiFilters": [["0" * 16, "f" * 16]],
+                   "NetIdFilters": ["000000"], "SubBands": [1],
+                   "Beaconing": {"DataRate": 3, "Frequencies": [869525000]}}
+        fports = {"Fuota": 201, "Multicast": 200, "ClockSync": 202,
+                  "Positioning": {"ClockSync": 202, "Stream": 199, "Gnss": 192},
+                  "Applications": [{"FPort": 7, "Type": "SemtechGeolocation", "DestinationName": "d"}]}
+        create = {
+            "CreateWirelessGateway": dict(Name="n", Description="t", LoRaWAN=gateway, Tags=tags,
+                                          ClientRequestToken=token),
+            "CreateDeviceProfile": dict(Name="n", LoRaWAN=profile, Tags=tags, ClientRequestToken=token),
+            "CreateServiceProfile": dict(Name="n", LoRaWAN={"AddGwMetadata": True, "DrMin": 0, "DrMax": 5}, Tags=tags,
+                                         ClientRequestToken=token),
+            "CreateDestination": dict(Name=f"d-{token}", ExpressionType="RuleName", Expression="r", Description="t",
+                                      RoleArn=ROLE, Tags=tags, ClientRequestToken=token),
+        }
+        if name in create:
+            return create[name]
+        if service == "iot":
+            return self.for_iot(name, token)
+        if "WirelessGateway" in name:
+            made = self.make("CreateWirelessGateway", **create["CreateWirelessGateway"])
+            return {
+                "GetWirelessGateway": dict(Identifier=made["Id"], IdentifierType="WirelessGatewayId"),
+                "GetWirelessGatewayStatistics": dict(WirelessGatewayId=made["Id"]),
+                "UpdateWirelessGateway": dict(Id=made["Id"], Name="m", Description="u", JoinEuiFilters=[],
+                                              NetIdFilters=["000001"]),
+                "DeleteWirelessGateway": dict(Id=made["Id"]),
+                "ListWirelessGateways": dict(MaxResults=1),
+            }[name]
+        if "Profile" in name:
+            kind = "Device" if "DeviceProfile" in name else "Service"
+            made = self.make(f"Create{kind}Profile", **create[f"Create{kind}Profile"])
+            return dict(MaxResults=1) if name.startswith("List") else dict(Id=made["Id"])
+        if name == "GetServiceEndpoint":
+            return dict(ServiceType="LNS")
+        destination = self.make("CreateDestination", **create["CreateDestination"])
+        if "tag" in name.lower():
+            more = {"TagResource": {"Tags": tags}, "UntagResource": {"TagKeys": ["site"]}, "ListTagsForResource": {}}
+            return dict(ResourceArn=destination["Arn"], **more[name])
+        if "Destination" in name:
+            return {
+                "GetDestination": dict(Name=destination["Name"]),
+                "UpdateDestination": dict(Name=destination["Name"], ExpressionType="MqttTopic", Expression="a/b",
+                                          Description="u", RoleArn=ROLE),
+                "DeleteDestination": dict(Name=destination["Name"]),
+                "ListDestinations": dict(MaxResults=1),
+            }[name]
+        parts = {"DeviceProfileId": self.make("CreateDeviceProfile", **create["CreateDeviceProfile"])["Id"],
+                 "ServiceProfileId": self.make("CreateServiceProfile", **create["CreateServiceProfile"])["Id"]}
+        device = dict(Type="LoRaWAN", Name="n", Description="t", DestinationName=destination["Name"], Tags=tags,
+                      ClientRequestToken=token, Positioning="Disabled", LoRaWAN={
+                          "DevEui": some_eui(), **parts, "FPorts": fports,
+                          "OtaaV1_0_x": {"AppKey": KEY, "AppEui": some_eui(), "GenAppKey": KEY}})
+        if name == "CreateWirelessDevice":
+            return device
+        abp = copy.deepcopy(device)
+        abp["LoRaWAN"].pop("OtaaV1_0_x")
+        abp["LoRaWAN"]["AbpV1_0_x"] = {"DevAddr": "01020304", "SessionKeys": {"NwkSKey": KEY, "AppSKey": KEY},
+                                       "FCntStart": 3}
+        made = self.make("CreateWirelessDevice", **abp)["Id"]
+        message = dict(Id=made, TransmitMode=1, PayloadData="AQI=", WirelessMetadata={"LoRaWAN": {"FPort": 9}})
+        if "QueuedMessages" in name:
+            self.raw.call("iotwireless", "SendDataToWirelessDevice", message)
+        return {
+            "GetWirelessDevice": dict(Identifier=made, IdentifierType="WirelessDeviceId"),
+            "ListWirelessDevices": dict(MaxResults=1, DestinationName=destination["Name"],
+                                        WirelessDeviceType="LoRaWAN", **parts),
+            "UpdateWirelessDevice": dict(Id=made, Name="m", Description="u", DestinationName=destination["Name"],
+                                         Positioning="Enabled", LoRaWAN={
+                                             **parts, "AbpV1_0_x": {"FCntStart": 4},
+                                             "FPorts": {k: fports[k] for k in ("Positioning", "Applications")}}),
+            "DeleteWirelessDevice": dict(Id=made),
+            "GetWirelessDeviceStatistics": dict(WirelessDeviceId=made),
+            "SendDataToWirelessDevice": message,
+            "ListQueuedMessages": dict(Id=made, MaxResults=1, WirelessDeviceType="LoRaWAN"),
+            "DeleteQueuedMessages": dict(Id=made, MessageId="*", WirelessDeviceType="LoRaWAN"),
+        }[name]
+
+    def for_iot(self, name, token):
+        rule = f"r_{token}"
+        payload = {"sql": "SELECT * FROM 'a/b'", "description": "t", "ruleDisabled": False,
+                   "awsIotSqlVersion": "2016-03-23",
+                   "actions": [{"republish": {"roleArn": ROLE, "topic": "c", "qos": 1}}],
+                   "errorAction": {"republish": {"roleArn": ROLE, "topic": "e", "qos": 0}}}
+        if name == "CreateTopicRule":
+            return dict(ruleName=rule, topicRulePayload=payload, tags="site=roof")
+        if name == "DescribeEndpoint":
+            return dict(endpointType="iot:Data-ATS")
+        self.raw.call("iot", "CreateTopicRule", dict(ruleName=rule, topicRulePayload=payload))
+        arn = f"arn:aws:iot:us-east-1:123456789012:rule/{rule}"
+        return {
+            "ReplaceTopicRule": dict(ruleName=rule, topicRulePayload=payload),
+            "ListTopicRules": dict(topic="a/b", maxResults=1, ruleDisabled=False),
+            "TagResource": dict(resourceArn=arn, tags=[{"Key": "site", "Value": "roof"}]),
+            "UntagResource": dict(resourceArn=arn, tagKeys=["site"]),
+            "ListTagsForResource": dict(resourceArn=arn),
+        }.get(name, dict(ruleName=rule))
+
+
+@pytest.fixture(scope="module")
+def raw(target):
+    return Raw(target)
+
+
+@pytest.fixture(scope="module")
+def things(raw):
+    return Things(raw)
+
+
+@pytest.mark.parametrize("service,name", ROWS)
+def test_an_operation_with_all_its_members_answers_as_the_model_says(raw, things, service, name):
+    status, error, body = raw.call(service, name, things.fresh(name, service))
+    assert status < 300, (error, body)
+
+
+@pytest.mark.parametrize("service,name", [row for row in ROWS if row[1].startswith("Get")])
+def test_what_was_given_comes_back(raw, things, service, name):
+    """Each member of a create that the get has as well, with the same value."""
+    source = {"GetWirelessGateway": "CreateWirelessGateway", "GetDeviceProfile": "CreateDeviceProfile",
+              "GetServiceProfile": "CreateServiceProfile", "GetDestination": "CreateDestination",
+              "GetWirelessDevice": "CreateWirelessDevice"}.get(name)
+    if source is None:
+        pytest.skip("shows no resource that was given")
+    given = things.fresh(source, service)
+    made = things.make(source, **given)
+    key = {"GetDestination": {"Name": made.get("Name")}, "GetWirelessGateway": {
+        "Identifier": made.get("Id"), "IdentifierType": "WirelessGatewayId"}, "GetWirelessDevice": {
+        "Identifier": made.get("Id"), "IdentifierType": "WirelessDeviceId"}}.get(name, {"Id": made.get("Id")})
+    shown = raw.call(service, name, key)[2]
+    for member in given:
+        if member in MODELS[service].operation_model(name).output_shape.members:
+            if isinstance(given[member], dict):
+                assert {k: shown[member].get(k) for k in given[member]} == given[member]
+            else:
+                assert shown[member] == given[member]
+
+
+# Members that AWS requires and this server does not: a role means nothing here.
+OPTIONAL_HERE = {"RoleArn", "roleArn"}
+
+
+def faults(shape, value, path=()):
+    """(path in the body, kind, wrong value) for what the model forbids at or below `value`."""
+    wrong_type = {"string": 7, "boolean": "yes", "integer": "7", "long": "7", "list": "x", "structure": "x",
+                  "double": "x"}
+    if path:
+        yield path, "wrong type", wrong_type[shape.type_name]
+    rule = shape.metadata
+    if shape.type_name == "string":
+        if "max" in rule:
+            yield path, "too long", "a" * (rule["max"] + 1)
+        if rule.get("min", 0) > 0:
+            yield path, "too short", "a" * (rule["min"] - 1)
+        if "pattern" in rule:
+            yield path, "against the pattern", "?!"
+        if rule.get("enum"):
+            yield path, "none of the enum", "Nonsense"
+    elif shape.type_name in ("integer", "long"):
+        if "max" in rule:
+            yield path, "too large", rule["max"] + 1
+        if "min" in rule:
+            yield path, "too small", rule["min"] - 1
+        yield path, "a fraction", 1.5
+        yield path, "huge", 10 ** 30
+    elif shape.type_name == "list":
+        if "max" in rule and value:
+            yield path, "too many", [value[0]] * (rule["max"] + 1)
+        if value:
+            yield from faults(shape.member, value[0], path + (0,))
+    elif shape.type_name == "structure":
+        for name, inner in value.items():
+            yield from faults(shape.members[name], inner, path + (name,))
+        for name in shape.required_members:
+            if name in value and name not in OPTIONAL_HERE:
+                yield path + (name,), "missing", None
+
+
+def changed(body, path, kind, wrong):
+    body = copy.deepcopy(body)
+    place = body
+    for step in path[:-1]:
+        place = place[step]
+    if kind == "missing":
+        del place[path[-1]]
+    else:
+        place[path[-1]] = wrong
+    return body
+
+
+def in_body(shape, arguments):
+    """The members that stand in the body, and the shape of it where one member is the body."""
+    payload = shape.serialization.get("payload")
+    if payload:
+        return shape.members[payload], arguments[payload]
+    return shape, {n: v for n, v in arguments.items() if not shape.members[n].serialization.get("location")}
+
+
+@pytest.mark.parametrize("service,name", [row for row in ROWS if MODELS[row[0]].operation_model(
+    row[1]).http["method"] in ("POST", "PATCH", "PUT")])
+def test_each_member_against_the_model_is_refused(raw, things, service, name):
+    model = MODELS[service].operation_model(name)
+    arguments = things.fresh(name, service)
+    request = raw.serialized(service, name, arguments)
+    if not request["body"]:
+        pytest.skip("has no body")
+    body, (shape, value) = json.loads(request["body"]), in_body(model.input_shape, arguments)
+    accepted = []
+    for path, kind, wrong in faults(shape, value):
+        request["body"] = json.dumps(changed(body, path, kind, wrong)).encode()
+        status, error, answer = raw.judged(service, name, request)
+        if status != 400:
+            accepted.append((".".join(map(str, path)), kind, status))
+            if status < 300:
+                arguments = things.fresh(name, service)
+                request = raw.serialized(service, name, arguments)
+                body = json.loads(request["body"])
+    assert not accepted, "\n".join(map(str, accepted))
