@@ -43,11 +43,11 @@ struct Outbox {
 };
 
 struct RegionConfig {
-    std::string name;                                 // "EU868"
-    std::vector<std::uint8_t> sub_bands;              // where a gateway names none; empty: all
+    std::string name;                     // "EU868"
+    std::vector<std::uint8_t> sub_bands;  // where a gateway names none; empty: all
     // Channels beside those that every device has; absent: the usual ones of the region.
     std::optional<std::vector<std::uint32_t>> extra_frequencies_hz;
-    std::optional<std::uint32_t> rx2_frequency_hz;    // absent: the region's
+    std::optional<std::uint32_t> rx2_frequency_hz;  // absent: the region's
     std::optional<std::uint32_t> rx2_data_rate;
 };
 
@@ -61,7 +61,7 @@ struct Config {
     bool close_early = true;  // when every gateway that usually hears the device has reported
     std::size_t max_open_frames = 16'384;
     std::size_t max_remembered_devices = 1'048'576;  // whose usual gateways are known
-    std::size_t max_receptions = 50;              // of one frame
+    std::size_t max_receptions = 50;                 // of one frame
 
     std::size_t max_candidates = 256;    // sessions looked at for one DevAddr
     std::size_t max_mic_attempts = 512;  // a frame: as the next one, and as the last one again

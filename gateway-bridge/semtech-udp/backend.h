@@ -42,8 +42,8 @@ struct Outbox {
 inline constexpr Duration kSweepInterval = std::chrono::seconds(10);
 
 struct Settings {
-    Duration path_valid = std::chrono::seconds(90);       // without PULL_DATA
-    Duration connection_valid = std::chrono::minutes(3);  // without anything
+    Duration path_valid = std::chrono::seconds(90);              // without PULL_DATA
+    Duration connection_valid = std::chrono::minutes(3);         // without anything
     Duration address_change_interval = std::chrono::seconds(5);  // on average
     int address_changes_at_once = 4;
     Duration tx_ack_expected = std::chrono::seconds(60);

@@ -20,13 +20,13 @@ std::vector<Window> class_a_windows(const Region& region,
                                     Duration rx1_delay,
                                     unsigned rx1_dr_offset) {
     std::vector<Window> windows;
-    if (const auto dr = region.rx1_data_rate(uplink_data_rate, rx1_dr_offset)) {
-        add_window(windows,
-                   region,
-                   {.kind = WindowKind::rx1,
-                    .delay = rx1_delay,
-                    .frequency_hz = mac::rx1_frequency_hz(region, parameters, uplink_hz),
-                    .data_rate = *dr});
+    const auto dr = region.rx1_data_rate(uplink_data_rate, rx1_dr_offset);
+    const auto hz = mac::rx1_frequency_hz(region, parameters, uplink_hz);
+    if (dr && hz) {
+        add_window(
+            windows,
+            region,
+            {.kind = WindowKind::rx1, .delay = rx1_delay, .frequency_hz = *hz, .data_rate = *dr});
     }
     add_window(windows,
                region,

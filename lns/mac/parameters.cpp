@@ -107,9 +107,14 @@ bool data_rate_is_usable(const Region& region, const Parameters& p, unsigned dat
     return false;
 }
 
-std::uint32_t rx1_frequency_hz(const Region& region, const Parameters& p, std::uint32_t uplink_hz) {
+std::optional<std::uint32_t> rx1_frequency_hz(const Region& region,
+                                              const Parameters& p,
+                                              std::uint32_t uplink_hz) {
     const auto channel = find_channel(region, p, uplink_hz);
-    if (!channel) return region.rx1_frequency_hz(uplink_hz, 0);
+    if (!channel) {
+        if (!region.rx1_frequencies_hz.empty()) return std::nullopt;
+        return region.rx1_frequency_hz(uplink_hz, 0);
+    }
     if (*channel < p.channels.size() && p.channels[*channel].downlink_hz != 0)
         return p.channels[*channel].downlink_hz;
     return region.rx1_frequency_hz(uplink_hz, *channel);

@@ -62,8 +62,9 @@ std::optional<std::uint8_t> find_channel(const Region& region,
 bool data_rate_is_usable(const Region& region, const Parameters& parameters, unsigned data_rate);
 
 // The frequency of RX1 after an uplink: the device's own channel settings, then the region's rule.
-std::uint32_t rx1_frequency_hz(const Region& region,
-                               const Parameters& parameters,
-                               std::uint32_t uplink_hz);
+// Absent where that rule counts channels and the uplink was on none.
+std::optional<std::uint32_t> rx1_frequency_hz(const Region& region,
+                                              const Parameters& parameters,
+                                              std::uint32_t uplink_hz);
 
 }  // namespace helio::lns::mac

@@ -28,7 +28,7 @@ struct FskModulation {
 };
 struct LrFhssModulation {
     std::uint32_t operating_channel_width_hz;
-    std::uint8_t code_rate;   // numerator over 6: 2 (= 1/3) or 4 (= 2/3)
+    std::uint8_t code_rate;  // numerator over 6: 2 (= 1/3) or 4 (= 2/3)
     std::uint16_t grid_steps = 0;
     friend bool operator==(const LrFhssModulation&, const LrFhssModulation&) = default;
 };

@@ -1,5 +1,5 @@
-// A network in which one device has been heard and nothing is left to settle: what follows in a test
-// is only what the test asks for.
+// A network in which one device has been heard and nothing is left to settle: what follows in a
+// test is only what the test asks for.
 #pragma once
 
 #include "tests/lns/network.h"

@@ -80,8 +80,7 @@ TEST_CASE("US915: RX1 is on the downlink channel of the uplink's, at its own dat
         CHECK(accept->frequency_hz == row.rx1_hz);
         CHECK(accept->modulation == Modulation(row.rx1));
         REQUIRE(a.device.accept(accept->phy_payload));
-        const auto down =
-            a.send(a.device.uplink({.confirmed = true}), row.uplink_hz, row.uplink);
+        const auto down = a.send(a.device.uplink({.confirmed = true}), row.uplink_hz, row.uplink);
         REQUIRE(down);
         CHECK(down->frequency_hz == row.rx1_hz);
         CHECK(down->modulation == Modulation(row.rx1));
@@ -98,6 +97,16 @@ TEST_CASE("US915: RX2 is on 923.3 MHz at DR8", "[lns][us915]") {
     CHECK(a.n.window_us(second[0], heard) == 6'000'000);
     CHECK(second[0].frequency_hz == 923'300'000);
     CHECK(second[0].modulation == Modulation(LoraModulation{500'000, 12}));
+}
+
+TEST_CASE("US915: an uplink beside the channels has no RX1, so it is answered in RX2",
+          "[lns][us915]") {
+    American a(proto::MAC_1_0_3);
+    a.join();
+    const auto down = a.send(a.device.uplink({.confirmed = true}), kChannel8 + 50'000, kSf10);
+    REQUIRE(down);
+    CHECK(a.n.window_us(*down, a.heard) == 2'000'000);
+    CHECK(down->frequency_hz == 923'300'000);
 }
 
 TEST_CASE("US915: from 1.0.3 on the join-accept names the channels of the gateway's sub-band",
@@ -143,8 +152,7 @@ TEST_CASE("US915: before 1.0.3 the first uplink is answered with masks of the su
     CHECK_FALSE(a.send(a.device.uplink(), kChannel8, kSf10));
 }
 
-TEST_CASE("US915: a device that refuses the masks is not asked for them for ever",
-          "[lns][us915]") {
+TEST_CASE("US915: a device that refuses the masks is not asked for them for ever", "[lns][us915]") {
     American a(proto::MAC_1_0_2);
     a.join();
     int asked = 0;

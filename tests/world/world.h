@@ -121,7 +121,7 @@ class World {
 
     std::vector<SimGateway> gateways_;
     std::vector<SimDevice> devices_;
-    std::vector<std::vector<Link>> links_;  // by device
+    std::vector<std::vector<Link>> links_;                                 // by device
     std::unordered_map<std::uint32_t, std::set<std::size_t>> at_address_;  // devices, also earlier
     std::vector<std::uint64_t> transmission_;  // by device: to know a stale timer
     std::unordered_map<std::uint64_t, Payload> payloads_;

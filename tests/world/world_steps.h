@@ -223,9 +223,8 @@ inline void World::transmit(std::size_t index, bool join) {
     clock_.at(end, [=, this] {
         devices_[index].open_windows(clock_.now, hz, join);
         for (const auto& [g, link_db] : links_[index]) {
-            const double snr = link_db -
-                               (join ? 0 : 2.0 * devices_[index].tx_power_index) +
-                               chance_.noise(1.5);
+            const double snr =
+                link_db - (join ? 0 : 2.0 * devices_[index].tx_power_index) + chance_.noise(1.5);
             if (snr < kFloorDb[dr] || chance_.of(setting_.loss)) continue;
             const GatewayUplink up{.path = {gateways_[g].eui, 0},
                                    .frequency_hz = hz,
@@ -362,7 +361,8 @@ inline void World::emit(std::size_t g, GatewayDownlink downlink) {
         const bool strong = link_db(*index, g) + chance_.noise(1.5) >= kFloorDb[data_rate_of(sf)];
         if (device.deaf || !strong || chance_.of(setting_.loss)) return;
         ++heard_by_device;
-        if (!is_join_accept(downlink.phy_payload)) return device.take_downlink(downlink.phy_payload);
+        if (!is_join_accept(downlink.phy_payload))
+            return device.take_downlink(downlink.phy_payload);
         device.take_join_accept(downlink.phy_payload);
         at_address_[device.dev_addr.value()].insert(*index);
     });

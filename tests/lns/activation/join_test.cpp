@@ -164,8 +164,7 @@ TEST_CASE("the lower half of a DevAddr is found for every slot", "[lns][join]") 
     }
 }
 
-TEST_CASE("a network without further channels sends no CFList",
-          "[lns][join]") {
+TEST_CASE("a network without further channels sends no CFList", "[lns][join]") {
     const auto size_with = [](std::optional<std::vector<std::uint32_t>> extra) {
         Config config = Network::quiet();
         config.regions = {{.name = "EU868", .extra_frequencies_hz = std::move(extra)}};

@@ -142,8 +142,7 @@ TEST_CASE("a counter more than MAX_FCNT_GAP ahead is refused before 1.0.4 and ac
 TEST_CASE("an ABP device may begin its counters again where its record allows it, and not else",
           "[lns][uplink]") {
     const bool allowed = GENERATE(true, false);
-    Counting c(
-        [&](auto&, auto& device) { device.mutable_abp()->set_allow_fcnt_reset(allowed); });
+    Counting c([&](auto&, auto& device) { device.mutable_abp()->set_allow_fcnt_reset(allowed); });
     CHECK(c.hears(1000) == 1000);
     CHECK(c.hears(0).has_value() == allowed);
     CHECK(c.stats().counter_reset == (allowed ? 1 : 0));

@@ -26,8 +26,7 @@ TEST_CASE("an uplink of each modulation is delivered and answered at RX1's data 
     for (const Row& row : rows) {
         CAPTURE(row.data_rate);
         Quiet q;
-        const auto down =
-            q.exchange({.confirmed = true, .adr = true}, {.modulation = row.uplink});
+        const auto down = q.exchange({.confirmed = true, .adr = true}, {.modulation = row.uplink});
         const auto ups = q.n.take(proto::Event::kUp);
         REQUIRE(ups.size() == 1);
         CHECK(ups[0].up().data_rate() == row.data_rate);
@@ -114,8 +113,8 @@ TEST_CASE("more than fifteen bytes of MAC commands travel on port 0", "[lns][dow
 TEST_CASE("MAC answers on port 0 are taken in as those in FOpts are", "[lns][uplink]") {
     const std::uint8_t in_fopts = GENERATE(0, 1);
     Quiet q;
-    const auto down = in_fopts ? q.exchange({.fopts = {0x02}})
-                               : q.exchange({.fport = 0, .data = {0x02}});
+    const auto down =
+        in_fopts ? q.exchange({.fopts = {0x02}}) : q.exchange({.fport = 0, .data = {0x02}});
     const auto received = q.hears(down);
     REQUIRE(received);
     REQUIRE(received->commands.size() >= 3);

@@ -123,6 +123,5 @@ TEST_CASE("the counters are on the metrics page", "[semtech-udp][io]") {
     REQUIRE(wired.until([&] { return !wired.answers.empty(); }));
     const std::string page = registry.to_prometheus();
     CHECK(page.find("heliograph_udp_pull_data_total 1\n") != std::string::npos);
-    CHECK(page.find("heliograph_udp_rxpk_dropped_total{reason=\"crc\"} 0\n") !=
-          std::string::npos);
+    CHECK(page.find("heliograph_udp_rxpk_dropped_total{reason=\"crc\"} 0\n") != std::string::npos);
 }
