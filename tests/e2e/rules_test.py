@@ -316,3 +316,16 @@ def test_what_a_rule_republished_for_a_session_that_is_away_is_there_after_the_p
     client, arrived = come()
     assert [arrived.get(timeout=PATIENCE) for _ in range(20)] == [b'{"n":%d}' % n for n in range(20)]
     go(client)
+
+
+def test_lines_of_acknowledged_messages_are_in_their_file_when_the_server_has_stopped(network):
+    network.server.ctl("rule", "add", "lines", "--sql", "SELECT n FROM 'line'", "--file", "lines.jsonl")
+    out = network.server.listen("nothing")
+    sent = [out.client.publish("line", json.dumps({"n": n}), qos=1) for n in range(500)]
+    for one in sent:
+        one.wait_for_publish(PATIENCE)
+    network.server.stop()
+    out.close()
+    lines = (network.server.data / "rule-files/lines.jsonl").read_text().splitlines()
+    assert lines == ['{"n":%d}' % n for n in range(500)]
+    network.server.start()

@@ -245,7 +245,7 @@ void Server::on_turn_end() {
 
 void Server::finish_stop(Instant now) {
     const bool quiet = mqtt_->client_count() == 0 && answers_.empty() && downlinks_.empty() &&
-                       events_.empty() && store_.close(now);
+                       events_.empty() && file_sink_.idle() && store_.close(now);
     if (quiet || now >= stop_by_) loop_.stop();
 }
 

@@ -21,6 +21,8 @@ class FolderSink final : public FileSink {
     void connect(RuleEngine& engine) { engine_ = &engine; }
 
     void append(CallId call, const FileAppend& append) override;
+    // Nothing waits to be written.
+    bool idle() const { return !writing_ && waiting_.empty(); }
 
   private:
     struct Line {
