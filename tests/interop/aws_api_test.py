@@ -1,5 +1,6 @@
 """boto3 and the aws command line, unmodified, against the real server: resources live and die."""
 import json
+import urllib.parse
 import uuid
 
 import pytest
@@ -204,14 +205,32 @@ def test_rules_live_and_die(iot):
     refused(404, "ResourceNotFoundException", iot.get_topic_rule, ruleName=rule)
 
 
+def test_rules_come_in_botocores_pages_and_carry_tags(iot):
+    prefix = name("paged").replace("-", "_")
+    names = [f"{prefix}_{i}" for i in range(5)]
+    for rule in names:
+        iot.create_topic_rule(ruleName=rule, tags="site=roof",
+                              topicRulePayload={"sql": "SELECT * FROM 'paged'", "actions": []})
+    pages = iot.get_paginator("list_topic_rules").paginate(topic="paged", PaginationConfig={"PageSize": 2})
+    assert [rule["ruleName"] for page in pages for rule in page["rules"]] == names
+    arn = iot.get_topic_rule(ruleName=names[0])["ruleArn"]
+    iot.tag_resource(resourceArn=arn, tags=[{"Key": "floor", "Value": "2"}])
+    iot.untag_resource(resourceArn=arn, tagKeys=["site"])
+    assert iot.list_tags_for_resource(resourceArn=arn)["tags"] == [{"Key": "floor", "Value": "2"}]
+    for rule in names:
+        iot.delete_topic_rule(ruleName=rule)
+
+
 def test_bad_sql_is_told_where(iot):
     refused(400, "SqlParseException", iot.create_topic_rule, ruleName="bad",
             topicRulePayload={"sql": "SELECT FROM WHERE", "actions": []})
 
 
-def test_endpoints_are_ours(wireless, iot):
-    assert iot.describe_endpoint(endpointType="iot:Data-ATS")["endpointAddress"]
-    assert wireless.get_service_endpoint(ServiceType="LNS")["ServiceEndpoint"].startswith("wss://")
+def test_endpoints_are_ours(target, wireless, iot):
+    host = urllib.parse.urlsplit(target.endpoint).hostname
+    ours = f"{host}:{target.server.https}"  # as the client has reached us
+    assert iot.describe_endpoint(endpointType="iot:Data-ATS")["endpointAddress"] == ours
+    assert wireless.get_service_endpoint(ServiceType="LNS")["ServiceEndpoint"] == f"wss://{ours}"
 
 
 def test_a_wrong_secret_is_refused(target):

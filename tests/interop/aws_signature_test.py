@@ -2,6 +2,8 @@
 import datetime
 import http.client
 import json
+import shutil
+import subprocess
 
 import pytest
 from botocore.auth import SigV4Auth, SigV4QueryAuth
@@ -69,6 +71,20 @@ GOOD = {
 def test_what_botocore_signs_is_accepted(target, name):
     status, error, text = Wire(target, **GOOD[name]).send()
     assert status < 300, (error, text)
+
+
+@pytest.mark.parametrize("arguments", [
+    ["/wireless-gateways?maxResults=2"],
+    ["/service-profiles", "-H", "Content-Type: application/json", "-d", '{"Name": "x"}'],
+])
+def test_curl_signs_as_well(target, arguments):
+    if shutil.which("curl") is None:
+        pytest.skip("curl is not installed")
+    path, *more = arguments
+    told = subprocess.run(
+        ["curl", "-sf", "--aws-sigv4", f"aws:amz:{REGION}:iotwireless", "--user", f"{target.key}:{target.secret}",
+         f"{target.endpoint}{path}", *more], capture_output=True, text=True, check=True).stdout
+    assert {"WirelessGatewayList", "Id"} & set(json.loads(told))
 
 
 def test_an_encoded_slash_stays_inside_its_segment(target):

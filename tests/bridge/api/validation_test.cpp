@@ -33,6 +33,13 @@ const Wrong kWrong[] = {
      "Name must be a text of at most 256 characters."},
     {"POST", "/wireless-gateways", R"({"Tags":[{"Key":"a"}],"LoRaWAN":{"GatewayEui":"0102030405060708"}})",
      "Tags[0].Value is missing: it must be a text."},
+    {"POST", "/wireless-gateways", R"({"LoRaWAN":{"GatewayEui":"0102030405060708","JoinEuiFilters":[["00"]]}})",
+     "LoRaWAN.JoinEuiFilters must be a list of pairs of 16 hexadecimal digits."},
+    {"POST", "/wireless-gateways", R"({"LoRaWAN":{"GatewayEui":"0102030405060708","NetIdFilters":[7]}})",
+     "LoRaWAN.NetIdFilters must be a list of texts of 6 hexadecimal digits."},
+    {"POST", "/wireless-gateways", R"({"LoRaWAN":{"GatewayEui":"0102030405060708","Beaconing":{"DataRate":16}}})",
+     "LoRaWAN.Beaconing.DataRate must be a whole number from 0 to 15."},
+    {"GET", "/wireless-devices?wirelessDeviceType=x", "", "WirelessDeviceType must be LoRaWAN or Sidewalk."},
     {"GET", "/wireless-gateways/x", "", "IdentifierType must be GatewayEui, WirelessGatewayId or ThingName."},
     {"GET", "/wireless-gateways/x?identifierType=GatewayEui", "",
      "Identifier must be 16 hexadecimal digits."},
@@ -140,4 +147,51 @@ TEST_CASE("unknown members are passed over", "[api]") {
                     "/wireless-gateways",
                     R"({"Future":1,"LoRaWAN":{"GatewayEui":"0102030405060708","More":{}}})")
               .status == 201);
+}
+
+TEST_CASE("lengths are counted in characters", "[api]") {
+    World world;
+    std::string umlauts;
+    for (int i = 0; i < 256; ++i) umlauts += "\u00fc";
+    CHECK(world.call("POST", "/service-profiles", R"({"Name":")" + umlauts + "\"}").status == 201);
+    CHECK(world.call("POST", "/service-profiles", R"({"Name":"x)" + umlauts + "\"}").status == 400);
+}
+
+TEST_CASE("what is quoted in an error is valid JSON whatever was sent", "[api]") {
+    World world;
+    const auto answer = world.call("GET", "/destinations/%ff%fe");
+    CHECK(answer.status == 404);
+    CHECK(answer.message() == "There is no Destination \"??\".");
+    CHECK(answer.string("ResourceId") == "??");
+}
+
+TEST_CASE("a thing's name is a valid identifier that nothing here has", "[api]") {
+    World world;
+    CHECK(world.call("GET", "/wireless-gateways/x?identifierType=ThingName").status == 404);
+    CHECK(world.call("GET", "/wireless-devices/x?identifierType=ThingName").status == 404);
+    world.device();
+    CHECK(world.call("GET", "/wireless-devices?fuotaTaskId=x").text ==
+          R"({"WirelessDeviceList":[]})");
+}
+
+TEST_CASE("a device cannot be moved to what is not there", "[api]") {
+    World world;
+    const std::string target = "/wireless-devices/" + world.device();
+    const auto moved = world.call("PATCH", target, R"({"DestinationName":"nowhere"})");
+    CHECK(moved.status == 404);
+    CHECK(moved.string("ResourceType") == "Destination");
+    CHECK(world.call("PATCH", target, R"({"LoRaWAN":{"DeviceProfileId":"none"}})")
+              .string("ResourceType") == "DeviceProfile");
+}
+
+TEST_CASE("tags are those of the ARN's own resource", "[api]") {
+    World world;
+    world.destination();
+    const auto tags = [&](const std::string& account) {
+        return world.call("GET",
+                          "/tags?resourceArn=arn%3Aaws%3Aiotwireless%3Aeu-west-1%3A" + account +
+                              "%3ADestination%2Ffield");
+    };
+    CHECK(tags("123456789012").status == 200);
+    CHECK(tags("999999999999").error() == "ResourceNotFoundException");
 }
