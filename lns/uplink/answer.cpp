@@ -11,6 +11,9 @@
 namespace helio::lns {
 namespace {
 
+// A counter is never used twice under the same keys.
+constexpr std::uint32_t kNoCounterLeft = 0xffff'ffffu;
+
 // MHDR, DevAddr, FCtrl, FCnt, MIC and an FPort where there is a payload.
 std::size_t phy_size_of(const DownlinkContent& content, const proto::QueueItem* item) {
     const std::size_t payload =
@@ -133,7 +136,20 @@ void AcceptedUplink::answer() {
 }
 
 void AcceptedUplink::emit(DownlinkContent content, std::vector<Route> routes) {
-    if (state_.fcnt_down_next == 0xffff'ffffu || core_.flights.full()) return;
+    if (state_.fcnt_down_next == kNoCounterLeft) {
+        ++core_.stats.downlinks_failed;
+        return core_.publish(*tx_,
+                             log_event(found_.dev_eui,
+                                       in_.now,
+                                       proto::LogEvent::ERROR,
+                                       "F_CNT_DOWN",
+                                       "all downlink counters have been used: the device needs new "
+                                       "keys before it can be answered"));
+    }
+    if (core_.flights.full()) {
+        ++core_.stats.downlinks_failed;
+        return;
+    }
     const std::size_t size = phy_size_of(content, item_);
     const std::uint64_t id = core_.next_downlink_id();
     reserved_ = sender_.reserve(region(), routes, 0, size, id, in_.now);

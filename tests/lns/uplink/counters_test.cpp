@@ -122,6 +122,32 @@ TEST_CASE("no counter is accepted after the last of 32 bits", "[lns][uplink]") {
     CHECK_FALSE(c.hears(0));
 }
 
+TEST_CASE("no downlink counter is used after the last of 32 bits, and the owner is told",
+          "[lns][downlink]") {
+    Counting c([](auto&, auto&) {});
+    CHECK(c.hears_next() == 0);
+    c.n.take_downlinks();
+    const auto addr = DevAddr::from_value(kAddr);
+    auto state = *find_frame_state(*c.n.store, addr, c.device.dev_eui);
+    state.fcnt_down_next = 0xffff'fffe;
+    auto tx = c.n.store->begin(slot_of(addr));
+    put_frame_state(tx, addr, c.device.dev_eui, state);
+    tx.commit();
+    c.n.turn();
+
+    c.device.last_fcnt_down = 0xffff'fffd;
+    c.n.uplink(c.device.uplink({.confirmed = true}));
+    const auto last = c.n.take_downlinks();
+    REQUIRE(last.size() == 1);
+    CHECK(c.device.receive(last[0].phy_payload)->fcnt == 0xffff'fffe);
+    c.n.ack(last[0]);
+    c.n.pass(10s);
+    c.n.uplink(c.device.uplink({.confirmed = true}));
+    CHECK(c.n.take_downlinks().empty());
+    CHECK(c.take_code() == "F_CNT_DOWN");
+    CHECK(c.n.take(proto::Event::kUp).size() == 2);
+}
+
 TEST_CASE("a counter more than MAX_FCNT_GAP ahead is refused before 1.0.4 and accepted from it on",
           "[lns][uplink]") {
     const auto version = GENERATE(proto::MAC_1_0_0, proto::MAC_1_0_3, proto::MAC_1_0_4);
