@@ -152,9 +152,11 @@ std::optional<Bytes> Fields::base64(std::string_view name, std::size_t max_bytes
     const json::value* value = find(name);
     if (value == nullptr) return std::nullopt;
     const json::string* text = value->if_string();
-    auto decoded = text == nullptr ? std::nullopt : from_base64(*text);
+    // AWS wants the padding, which our decoder for gateways does without.
+    const bool whole_groups = text != nullptr && text->size() % 4 == 0;
+    auto decoded = whole_groups ? from_base64(*text) : std::nullopt;
     if (!decoded || decoded->size() > max_bytes) {
-        wrong(name, fmt::format("must be base64 of at most {} bytes", max_bytes));
+        wrong(name, fmt::format("must be padded base64 of at most {} bytes", max_bytes));
         return std::nullopt;
     }
     return decoded;

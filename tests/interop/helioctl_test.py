@@ -103,6 +103,8 @@ def test_downlinks_are_queued_shown_and_thrown_away(shell):
     assert "after the device's next uplink" in shell.say("device", "queue", "send", device, "--port", "7", "--hex", "0aff")
     assert re.search(r"7 +no .*0aff", shell.say("device", "queue", device))
     assert re.search(r"7 +no .*0aff", shell.say("device", "queue", "list", device))
+    shell.say("device", "queue", "send", device, "--base64", "Cv8")
+    assert shell.say("device", "queue", device).count("0aff") == 2
     assert "hexadecimal" in shell.complain("device", "queue", "send", device, "--hex", "xyz")
     shell.say("device", "queue", "flush", device)
     assert "Nothing waits" in shell.say("device", "queue", device)

@@ -33,8 +33,9 @@ CsvDevice keys_of(const DeviceAdd& options) {
 
 std::string payload_of(const QueueSend& options) {
     if (!options.base64.empty()) {
-        if (!from_base64(options.base64)) throw CtlError("--base64 must be base64.");
-        return options.base64;
+        const auto bytes = from_base64(options.base64);
+        if (!bytes) throw CtlError("--base64 must be base64.");
+        return to_base64(*bytes);  // the server wants the padding that people leave out
     }
     if (!options.hex.empty()) {
         const auto bytes = from_hex(options.hex);
