@@ -22,6 +22,10 @@ if(CCACHE)
 endif()
 add_link_options(-Wl,--as-needed)
 add_compile_options(-Wall -Wextra -Wno-missing-field-initializers)
+# What GCC's optimizer believes of std::optional and short arrays is wrong where it warns.
+add_compile_options($<$<AND:$<CXX_COMPILER_ID:GNU>,$<CONFIG:Release>>:-Wno-maybe-uninitialized>
+                    $<$<AND:$<CXX_COMPILER_ID:GNU>,$<CONFIG:Release>>:-Wno-array-bounds>
+                    $<$<AND:$<CXX_COMPILER_ID:GNU>,$<CONFIG:Release>>:-Wno-stringop-overflow>)
 if(HELIO_SANITIZE)
     add_compile_options(-fsanitize=${HELIO_SANITIZE} -fno-omit-frame-pointer)
     add_link_options(-fsanitize=${HELIO_SANITIZE})
