@@ -5,6 +5,7 @@
 #include <csetjmp>
 #include <cstdio>
 #include <cstring>
+#include <fcntl.h>
 #include <optional>
 #include <stdexcept>
 #include <sys/stat.h>
@@ -19,6 +20,18 @@ std::uint64_t size_of(const std::filesystem::path& file) {
     std::error_code error;
     const auto size = std::filesystem::file_size(file, error);
     return error ? 0 : size;
+}
+
+// LMDB maps its lock file into memory: on a full disk the first touch of a part that is not there
+// would end the process.
+int allocate_lock_file(const std::filesystem::path& file) {
+    constexpr off_t kSize = 8192;  // for LMDB's default number of readers
+    const std::string name = file.string() + "-lock";
+    const int fd = ::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
+    if (fd < 0) return errno;
+    const int error = ::posix_fallocate(fd, 0, kSize);
+    ::close(fd);
+    return error;
 }
 
 // A value of more than half a page stands alone on pages of its own, whose header of 16 bytes
@@ -105,6 +118,10 @@ Environment::Environment(const std::filesystem::path& file, Access access, std::
     // for.
     unsigned flags = MDB_NOSUBDIR | MDB_NOTLS | MDB_NORDAHEAD;
     if (access == Access::read_only) flags |= MDB_RDONLY;
+    if (const int error = access == Access::read_only ? 0 : allocate_lock_file(file)) {
+        mdb_env_close(env_);
+        fail(error);
+    }
     if (const int error = mdb_env_open(env_, file.c_str(), flags, S_IRUSR | S_IWUSR)) {
         mdb_env_close(env_);
         fail(error);
