@@ -33,7 +33,7 @@ class Fixture {
 }  // namespace
 
 TEST_CASE_METHOD(Fixture, "a payload goes to the codec host and comes back as an object", "[payload][host]") {
-    CHECK(decode("function decodeUplink(i) { return {data: {b: i.bytes[0]}}; }")->object_json ==
+    CHECK(decode("function decodeUplink(i) { return {data: {b: i.bytes[0]}}; }").value().object_json ==
           R"({"b":7})");
 }
 
@@ -45,7 +45,7 @@ TEST_CASE_METHOD(Fixture,
         "function decodeUplink(i) { const a = []; for (;;) a.push(new Uint8Array(5e7).fill(1)); }");
     CHECK_FALSE(hostile.has_value());
     const std::string good = "function decodeUplink(i) { return {data: {ok: true}}; }";
-    CHECK(decode(good)->object_json == R"({"ok":true})");
+    CHECK(decode(good).value().object_json == R"({"ok":true})");
     const auto starts = host.client().stats().host_starts;
     host.kill();  // as a crash does, between two messages
     REQUIRE(loop.run_until([&] { return decode(good).has_value(); }));

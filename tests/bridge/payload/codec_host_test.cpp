@@ -92,7 +92,7 @@ class Host {
         return receive().value();
     }
     bool alive() {
-        return decode("function decodeUplink(i) { return {data: {ok: 1}}; }")->object_json() ==
+        return decode("function decodeUplink(i) { return {data: {ok: 1}}; }").value().object_json() ==
                R"({"ok":1})";
     }
 
@@ -261,10 +261,10 @@ TEST_CASE("a codec that breaks the library of its context gets an error, and lon
 TEST_CASE("codecs do not see each other's globals, and keep their own", "[payload][host]") {
     Host host;
     const std::string counter = "var n = 0; " + uplink("n += 1; return {data: {n}};");
-    CHECK(host.decode(counter)->object_json() == R"({"n":1})");
-    CHECK(host.decode(uplink("return {data: {t: typeof n}};"))->object_json() ==
+    CHECK(host.decode(counter).value().object_json() == R"({"n":1})");
+    CHECK(host.decode(uplink("return {data: {t: typeof n}};")).value().object_json() ==
           R"({"t":"undefined"})");
-    CHECK(host.decode(counter)->object_json() == R"({"n":2})");
+    CHECK(host.decode(counter).value().object_json() == R"({"n":2})");
 }
 
 TEST_CASE("a codec finds no files, no network, no modules and no processes", "[payload][host]") {
