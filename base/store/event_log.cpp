@@ -12,7 +12,7 @@ constexpr std::string_view kSizeKey = "event-log";
 constexpr std::size_t kSizeRow = 16;  // | events : 8 | bytes : 8 |
 constexpr std::size_t kRowsTrimmedACall = 64;
 // At 1 / this, transactions a second, holding begins to feed itself up to its limit.
-constexpr Duration kHoldPerTransaction{40};
+constexpr Duration kHoldPerTransaction{25};
 
 }  // namespace
 

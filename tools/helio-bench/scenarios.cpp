@@ -75,7 +75,13 @@ class Bench {
 
     ServerProcess& server() { return *server_; }
     sim::LoadGenerator& load() { return *load_; }
-    double metric(const std::string& name) { return read_metric(server_->ports().http, name); }
+    // Receptions that the server says it has not taken, since it was started.
+    double refused() const {
+        return metric("heliograph_udp_push_data_refused_total") +
+               metric("heliograph_udp_kernel_drops") +
+               metric("heliograph_lns_receptions_refused_total");
+    }
+    double metric(const std::string& name) const { return read_metric(server_->ports().http, name); }
 
   private:
     // All events are there, or none came for a second.
@@ -105,8 +111,9 @@ Bench::Run sustained(Bench& bench, const Settings& settings, std::vector<double>
     for (const double rate : steps) {
         const Bench::Run run = bench.run(rate, settings.seconds);
         const bool good = run.lossless() && run.rate() > 0.98 * rate && run.latencies.p99_ms < 1000;
-        std::printf("  offered %.0f/s: sent %.0f/s, lost %llu, p50 %.1f ms, p99 %.1f ms, %.1f us of CPU an uplink, generator %.0f %% of a core\n",
+        std::printf("  offered %.0f/s: sent %.0f/s, lost %llu (refused so far %.0f, of them by the kernel %.0f), p50 %.1f ms, p99 %.1f ms, %.1f us of CPU an uplink, generator %.0f %% of a core\n",
                     rate, run.rate(), static_cast<unsigned long long>(run.sent.frames - run.received),
+                    bench.refused(), bench.metric("heliograph_udp_kernel_drops"),
                     run.latencies.p50_ms, run.latencies.p99_ms, run.cpu_us(),
                     100.0 * static_cast<double>(run.sent.cpu.count()) / static_cast<double>(run.sent.took.count()));
         if (!good) break;
@@ -140,6 +147,7 @@ void overload(const Settings& settings, Report& report) {
     Bench bench(settings, {.devices = settings.devices});
     bench.run(kTargetRate / 2, 5);
     const Usage before = bench.server().usage();
+    const double refused_before = bench.refused();
     std::atomic<std::uint64_t> most = 0;
     std::atomic<bool> done = false;
     std::thread watch([&] {
@@ -151,9 +159,7 @@ void overload(const Settings& settings, Report& report) {
     const Bench::Run run = bench.run(10 * kTargetRate, 2 * settings.seconds);
     done = true;
     watch.join();
-    const double refused = bench.metric("heliograph_udp_push_data_refused_total") +
-                           bench.metric("heliograph_udp_kernel_drops") +
-                           bench.metric("heliograph_lns_receptions_refused_total");
+    const double refused = bench.refused() - refused_before;
     report.add({"overload: offered", run.rate(), "/s", {}, {}});
     report.add({"overload: delivered", static_cast<double>(run.received) / std::chrono::duration<double>(run.sent.took).count(), "/s", {}, {}});
     report.add({"overload: refused and counted, of what was not delivered", 100.0 * refused / static_cast<double>(std::max<std::uint64_t>(run.sent.frames - run.received, 1)), "%", 99, {}});

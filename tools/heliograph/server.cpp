@@ -15,7 +15,7 @@ using gateway_bridge::semtech_udp::UdpBackend;
 // Events and downlinks that may wait for their commit; beyond it gateways are asked to send less.
 constexpr std::size_t kMaxWaitingEffects = 50'000;
 // Part of the latency under load; see StoreLimits::max_hold for what it saves.
-constexpr Duration kMaxHold = std::chrono::milliseconds(8);
+constexpr Duration kMaxHold = std::chrono::milliseconds(25);
 constexpr Duration kLongestSleep = std::chrono::seconds(1);
 constexpr Duration kStopSleep = std::chrono::milliseconds(10);
 constexpr Duration kStopPatience = std::chrono::seconds(5);
