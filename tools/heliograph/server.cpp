@@ -260,6 +260,10 @@ void Server::run_due(Instant now) {
     sooner(store_.wake_at());
     store_.trim_events({store_.filling(), 0}, history_);
     due_timer_.start_at(*next);
+    if (now - pages_let_go_at_ >= kLongestSleep) {
+        pages_let_go_at_ = now;
+        commit_log_.let_go_of_pages();
+    }
 }
 
 void Server::on_durable(store::Position position) {

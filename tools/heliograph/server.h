@@ -107,6 +107,7 @@ class Server final : public gateway_bridge::semtech_udp::UdpBackend::Handler {
     std::unique_ptr<bridge::mqtt::MqttServer> mqtt_;
     io::Timer due_timer_;
     std::uint64_t gateway_generation_ = 0;
+    Instant pages_let_go_at_{};
     bool stopping_ = false;
     bool stalled_ = false;  // the disk takes no changes, and that has been logged
     Instant stop_by_{};

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <optional>
 #include <stdexcept>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -180,6 +181,22 @@ CursorHandle Environment::cursor(MDB_txn* txn, MDB_dbi dbi) const {
     MDB_cursor* cursor = nullptr;
     if (const int error = mdb_cursor_open(txn, dbi, &cursor)) fail(error);
     return CursorHandle(cursor);
+}
+
+void Environment::let_go_of_pages(ByteView row) const {
+    MDB_envinfo info;
+    MDB_stat stat;
+    mdb_env_info(env_, &info);
+    mdb_env_stat(env_, &stat);
+    // LMDB does not tell where its map is, but each page begins with its own number.
+    const auto at = reinterpret_cast<std::uintptr_t>(row.data());
+    const std::uintptr_t page_at = at - at % stat.ms_psize;
+    std::uint64_t page = 0;
+    std::memcpy(&page, reinterpret_cast<const void*>(page_at), sizeof page);
+    if (page > info.me_last_pgno) return;
+    ::madvise(reinterpret_cast<void*>(page_at - page * stat.ms_psize),
+              (info.me_last_pgno + 1) * stat.ms_psize,
+              MADV_DONTNEED);
 }
 
 int Environment::grow_map() {

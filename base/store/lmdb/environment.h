@@ -48,6 +48,9 @@ class Environment {
     // Throws std::runtime_error.
     TransactionHandle begin(unsigned flags) const;
     CursorHandle cursor(MDB_txn* txn, MDB_dbi dbi) const;
+    // Lets the kernel have back what is mapped of the file: it stays in the page cache, as long as
+    // there is room, and comes back at the next touch.  `row` is any value of less than half a page.
+    void let_go_of_pages(ByteView row) const;
     // Doubles the map; no transaction of this process may be open.  0 or an LMDB error.
     int grow_map();
 

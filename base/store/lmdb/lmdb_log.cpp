@@ -265,6 +265,12 @@ void LmdbLog::wait() {
     while (s.in_flight != nullptr && !s.answer) s.take_result(s.writer->wait());
 }
 
+void LmdbLog::let_go_of_pages() {
+    int error = 0;
+    const auto row = get_row(state_->reader.get(), state_->main, bytes_of(kFormatKey), error);
+    if (row) state_->environment->let_go_of_pages(*row);
+}
+
 LmdbStats LmdbLog::stats() const {
     LmdbStats stats = state_->stats;
     std::error_code error;

@@ -48,6 +48,10 @@ class LmdbLog final : public CommitLog {
     void on_answer(std::function<void()> notify) override;
     void wait() override;
 
+    // Mapped pages of the file count as the process's memory: lets go of them.  They stay in the
+    // page cache while there is room; what a second touches is a small part of what an hour does.
+    void let_go_of_pages();
+
     LmdbStats stats() const;
 
     // Copies what is durable now to `folder`, compacted, while the server runs.  `done` is called

@@ -75,3 +75,13 @@ TEST_CASE("a second after an overload everything is admitted again", "[overload]
     CHECK(server.shedder.share() == 1);
     CHECK(server.queued < 100);
 }
+
+TEST_CASE("a quiet second after an overload admits everything too, though no turns pass in it",
+          "[overload]") {
+    LoadShedder shedder;
+    Instant now = from_unix_us(1'800'000'000'000'000);
+    for (int i = 0; i < 1'000; ++i) shedder.on_turn_end(true, now += 20ms);
+    REQUIRE(shedder.share() < 0.1);
+    shedder.on_turn_end(false, now += 1s);
+    CHECK(shedder.share() == 1);
+}
