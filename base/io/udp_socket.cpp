@@ -2,10 +2,14 @@
 
 #include "base/io/loop_impl.h"
 
+#include <algorithm>
 #include <array>
 #include <cassert>
 #include <cerrno>
+#include <cstring>
 #include <netinet/in.h>
+#include <netinet/udp.h>
+#include <numeric>
 #include <stdexcept>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -19,6 +23,11 @@ constexpr std::size_t kMaxDatagram = 65'536;
 constexpr std::size_t kSlot = kMaxDatagram + 9 * 64;
 // So many batches a turn; then timers and other sockets have theirs.
 constexpr std::size_t kBatchesPerTurn = 16;
+
+// Of datagrams that the kernel cuts from one message.
+constexpr std::size_t kMaxSegments = 64;
+constexpr std::size_t kMaxSegmentSize = 1'200;  // fits every path without being fragmented
+constexpr std::size_t kMaxMessage = 65'000;
 
 constexpr std::size_t kMeminfoDrops = 8;  // SK_MEMINFO_DROPS of <linux/sock_diag.h>
 constexpr std::size_t kMeminfoFields = 9;
@@ -67,6 +76,7 @@ struct UdpSocket::State final : Flushable {
     void flush() override;
     // Answers how many datagrams are dealt with; 0 where the kernel takes no more.
     std::size_t send_batch(std::size_t from);
+    std::size_t run_at(std::size_t from) const;
     void drop_sent();
     void wait_for(int events);
     static void ready(uv_poll_t* handle, int status, int events);
@@ -79,6 +89,7 @@ struct UdpSocket::State final : Flushable {
     int fd = -1;
     bool is_ipv6 = false;
     bool waiting_to_send = false;
+    bool can_cut = true;  // the kernel cuts messages into datagrams; what it refuses is not tried again
 
     std::unique_ptr<std::uint8_t[]> buffer;
     std::array<mmsghdr, kBatch> headers{};
@@ -140,30 +151,66 @@ void UdpSocket::State::enqueue(const Peer& to, ByteView bytes) {
     if (!waiting_to_send) loop.flush_later(*this);
 }
 
+// How many datagrams from this one on are of one size and to one peer.  They lie one behind the
+// other, and go as one message that the kernel cuts: one walk down its stack for all of them.
+std::size_t UdpSocket::State::run_at(std::size_t from) const {
+    const Outgoing& first = queue[from];
+    if (!can_cut || first.size == 0 || first.size > kMaxSegmentSize) return 1;
+    const std::size_t most =
+        std::min({kMaxSegments, kMaxMessage / first.size, queue.size() - from});
+    std::size_t count = 1;
+    while (count < most && queue[from + count].size == first.size &&
+           queue[from + count].to == first.to) {
+        ++count;
+    }
+    return count;
+}
+
 std::size_t UdpSocket::State::send_batch(std::size_t from) {
+    struct alignas(cmsghdr) Control {
+        std::array<std::uint8_t, CMSG_SPACE(sizeof(std::uint16_t))> bytes;
+    };
     std::array<mmsghdr, kBatch> out{};
     std::array<iovec, kBatch> parts;
     std::array<sockaddr_storage, kBatch> to;
-    const std::size_t count = std::min(kBatch, queue.size() - from);
-    for (std::size_t i = 0; i < count; ++i) {
-        const Outgoing& item = queue[from + i];
-        parts[i] = {arena.data() + item.offset, item.size};
-        out[i].msg_hdr.msg_iov = &parts[i];
-        out[i].msg_hdr.msg_iovlen = 1;
-        out[i].msg_hdr.msg_name = &to[i];
-        out[i].msg_hdr.msg_namelen = item.to.to_sockaddr(to[i], is_ipv6);
+    std::array<Control, kBatch> controls;
+    std::array<std::size_t, kBatch> runs;
+    std::size_t count = 0;
+    for (std::size_t at = from; count < kBatch && at < queue.size(); at += runs[count++]) {
+        const Outgoing& item = queue[at];
+        runs[count] = run_at(at);
+        parts[count] = {arena.data() + item.offset, item.size * runs[count]};
+        msghdr& message = out[count].msg_hdr;
+        message.msg_iov = &parts[count];
+        message.msg_iovlen = 1;
+        message.msg_name = &to[count];
+        message.msg_namelen = item.to.to_sockaddr(to[count], is_ipv6);
+        if (runs[count] == 1) continue;
+        controls[count] = {};
+        message.msg_control = &controls[count];
+        message.msg_controllen = sizeof(Control);
+        cmsghdr* const header = CMSG_FIRSTHDR(&message);
+        header->cmsg_level = SOL_UDP;
+        header->cmsg_type = UDP_SEGMENT;
+        header->cmsg_len = CMSG_LEN(sizeof(std::uint16_t));
+        const auto size = static_cast<std::uint16_t>(item.size);
+        std::memcpy(CMSG_DATA(header), &size, sizeof size);
     }
     const int sent = sendmmsg(fd, out.data(), static_cast<unsigned>(count), MSG_DONTWAIT);
     if (sent > 0) {
-        stats.sent += static_cast<std::uint64_t>(sent);
-        return static_cast<std::size_t>(sent);
+        const std::size_t done = std::accumulate(runs.begin(), runs.begin() + sent, std::size_t{0});
+        stats.sent += done;
+        return done;
     }
     if (errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS) return 0;
-    if (errno != EINTR) {
-        ++stats.send_errors;  // of the first one: unreachable, filtered or too long
-        return 1;
+    if (errno == EINTR) return send_batch(from);
+    const bool was_no_cut = errno == EINVAL || errno == EIO || errno == EMSGSIZE;
+    if (runs[0] > 1 && was_no_cut) {
+        can_cut = false;
+        return send_batch(from);
     }
-    return send_batch(from);
+    ++stats.send_errors;  // of the first one: unreachable, filtered or too long
+    return 1;
 }
 
 void UdpSocket::State::flush() {

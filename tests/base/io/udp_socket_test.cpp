@@ -75,6 +75,28 @@ TEST_CASE("many datagrams share a system call and none is lost or reordered", "[
     CHECK(sink.socket.stats().receive_calls <= kCount / 16);
 }
 
+TEST_CASE("datagrams of many sizes to several peers arrive each by itself, in order", "[io][udp]") {
+    Loop loop;
+    Ear sender(loop, Peer::loopback(0));
+    Ear first(loop, Peer::loopback(0));
+    Ear second(loop, Peer::loopback(0));
+    std::vector<Bytes> to_first;
+    std::vector<Bytes> to_second;
+    for (std::uint32_t i = 0; i < 1'000; ++i) {
+        // Runs of one size to one peer, of 1 to 100 datagrams; some sizes are no run's.
+        const std::size_t size = 4 + (i / 100) * (i % 7 == 0 ? 200 : 5);
+        const bool for_first = (i / 37) % 3 != 0;
+        (for_first ? to_first : to_second).push_back(numbered(i, size));
+        sender.socket.send((for_first ? first : second).socket.local(), numbered(i, size));
+    }
+    REQUIRE(loop.run_until([&] {
+        return first.heard.size() == to_first.size() && second.heard.size() == to_second.size();
+    }));
+    CHECK(first.heard == to_first);
+    CHECK(second.heard == to_second);
+    CHECK(sender.socket.stats().sent == 1'000);
+}
+
 TEST_CASE("an empty datagram and one of the greatest size arrive", "[io][udp]") {
     Loop loop;
     Ear a(loop, Peer::loopback(0));
