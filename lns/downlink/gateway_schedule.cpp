@@ -12,7 +12,6 @@ constexpr std::uint32_t kNoBand = 0xffff'ffffu;
 // A counter this far from where the server's clock expects it has begun anew: the gateway
 // restarted.
 constexpr std::int64_t kMaxDriftUs = 30'000'000;
-constexpr std::int64_t kTurnUs = std::int64_t{1} << 32;
 
 std::int64_t minute_of(Instant at) { return to_unix_us(at) / 60'000'000; }
 
