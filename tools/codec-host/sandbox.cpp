@@ -49,6 +49,7 @@ void enter_sandbox(std::size_t max_memory_bytes) {
 #endif
     limit(RLIMIT_CORE, 0);
     limit(RLIMIT_FSIZE, 0);
+    signal(SIGXFSZ, SIG_IGN);  // what it says on a standard error that is a file is lost
     limit(RLIMIT_NOFILE, 16);
 
     const std::unique_ptr<void, Release> filter(seccomp_init(SCMP_ACT_ERRNO(EPERM)));
