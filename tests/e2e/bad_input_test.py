@@ -23,12 +23,9 @@ NO_RETRIES = Config(retries={"max_attempts": 0})
 
 
 @pytest.fixture(scope="module")
-def network():
-    with tempfile.TemporaryDirectory() as folder:
-        network = Network(folder + "/data")
-        network.put_up_gateways()
-        yield network
-        network.close()
+def network(one_server):
+    one_server.put_up_gateways()
+    return one_server
 
 
 def set_disk_limit(server, size):

@@ -8,19 +8,15 @@ import tempfile
 
 import pytest
 
-from network import Network
 
 GOOD = "function decodeUplink(input) { return {data: {n: input.bytes.length, port: input.fPort}}; }"
 
 
 @pytest.fixture(scope="module")
-def network():
-    with tempfile.TemporaryDirectory() as folder:
-        network = Network(folder + "/data")
-        network.put_up_gateways()
-        network.made = 0
-        yield network
-        network.close()
+def network(one_server):
+    one_server.put_up_gateways()
+    one_server.made = 0
+    return one_server
 
 
 class Sensor:

@@ -14,16 +14,22 @@ JOIN_EUI = bytes.fromhex("70b3d57ed0000001")
 
 
 class HttpReceiver:
-    """Takes the HTTP action's POSTs."""
+    """An HTTP server that answers with the given statuses, then 200."""
 
-    def __init__(self):
-        self.bodies = queue.Queue()
+    def __init__(self, *statuses):
+        self.requests = queue.Queue()
+        self.times = []
+        left = list(statuses)
         receiver = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
             def do_POST(self):
-                receiver.bodies.put(self.rfile.read(int(self.headers["Content-Length"])))
-                self.send_response(200)
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                receiver.times.append(time.monotonic())
+                receiver.requests.put((self.path, dict(self.headers.items()), body))
+                self.send_response(left.pop(0) if left else 200)
                 self.send_header("Content-Length", "0")
                 self.end_headers()
 
@@ -32,7 +38,7 @@ class HttpReceiver:
 
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
-        self.url = f"http://127.0.0.1:{self.server.server_port}/measurements"
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
 
 
 class Network:

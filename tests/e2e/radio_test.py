@@ -4,33 +4,17 @@ import base64
 import json
 import pathlib
 import socket
-import tempfile
 import time
 import uuid
 
 import pytest
 
 from lorawan import Device
-from network import JOIN_EUI, Network
+from network import JOIN_EUI
 from packet_forwarder import Gateway, delay_us
 from server import PATIENCE
 
 SAMPLES = json.loads((pathlib.Path(__file__).parents[1] / "data/gwmp/samples.json").read_text())
-
-
-@pytest.fixture(scope="module")
-def one_server():
-    with tempfile.TemporaryDirectory() as folder:
-        network = Network(folder + "/data")
-        yield network
-        network.close()
-
-
-@pytest.fixture
-def network(one_server):
-    one_server.put_up_gateways()
-    yield one_server
-    one_server.take_down_gateways()
 
 
 def device_profile(network, **lorawan):

@@ -1,9 +1,7 @@
 """Rules in the running server: statements on anything that is published, actions that reach the world."""
 import base64
-import http.server
 import json
 import queue
-import tempfile
 import threading
 import time
 
@@ -11,19 +9,16 @@ import paho.mqtt.client as mqtt
 import pytest
 from paho.mqtt.packettypes import PacketTypes
 
-from network import Network
+from network import HttpReceiver
 from server import PATIENCE
 
 ROLE = "arn:aws:iam::123456789012:role/r"
 
 
 @pytest.fixture(scope="module")
-def network():
-    with tempfile.TemporaryDirectory() as folder:
-        network = Network(folder + "/data")
-        network.put_up_gateways()
-        yield network
-        network.close()
+def network(one_server):
+    one_server.put_up_gateways()
+    return one_server
 
 
 @pytest.fixture(scope="module")
@@ -37,34 +32,6 @@ def republish(topic, **more):
 
 def payload(sql, *actions, **more):
     return {"sql": sql, "awsIotSqlVersion": "2016-03-23", "actions": list(actions), **more}
-
-
-class Receiver:
-    """An HTTP server that answers with the given statuses, then 200."""
-
-    def __init__(self, *statuses):
-        self.requests = queue.Queue()
-        self.times = []
-        left = list(statuses)
-        receiver = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_POST(self):
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                receiver.times.append(time.monotonic())
-                receiver.requests.put((self.path, dict(self.headers.items()), body))
-                self.send_response(left.pop(0) if left else 200)
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-
-            def log_message(self, *_):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
 
 
 def test_a_statement_works_on_anything_published_not_only_uplinks(network, iot):
@@ -156,7 +123,7 @@ def test_rules_that_feed_each_other_are_stopped_and_counted_and_the_server_goes_
 
 
 def test_http_posts_with_headers_and_tries_again_after_503_with_growing_pauses(network, iot):
-    receiver = Receiver(503, 429)
+    receiver = HttpReceiver(503, 429)
     iot.create_topic_rule(ruleName="post", topicRulePayload=payload(
         "SELECT a FROM 'post/+'", {"http": {
             "url": receiver.url + "/in/${topic(2)}", "confirmationUrl": receiver.url,
@@ -172,7 +139,7 @@ def test_http_posts_with_headers_and_tries_again_after_503_with_growing_pauses(n
 
 
 def test_what_http_cannot_deliver_goes_to_the_error_action_once_with_every_failure(network, iot):
-    receiver = Receiver(404)
+    receiver = HttpReceiver(404)
     iot.create_topic_rule(ruleName="failing", topicRulePayload=payload(
         "SELECT * FROM 'fail/+'",
         {"http": {"url": receiver.url + "/gone"}}, {"http": {"url": "${nowhere}"}}, republish("fine"),
@@ -196,7 +163,7 @@ def test_http_checks_the_certificate_of_a_tls_server(network, iot, tmp_path):
     subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
                     "-subj", "/CN=localhost", "-keyout", tmp_path / "key.pem", "-out", tmp_path / "cert.pem"],
                    check=True, capture_output=True)
-    receiver = Receiver()
+    receiver = HttpReceiver()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(tmp_path / "cert.pem", tmp_path / "key.pem")
     receiver.server.socket = context.wrap_socket(receiver.server.socket, server_side=True)
@@ -267,7 +234,7 @@ def test_rules_work_again_after_a_restart(network, iot):
 
 
 def test_a_post_that_an_acknowledged_message_brought_about_is_not_lost_by_kill_9(network):
-    receiver = Receiver()
+    receiver = HttpReceiver()
     receiver.server.shutdown()  # takes connections, and answers none
     iot = network.server.client("iot")
     iot.create_topic_rule(ruleName="keep", topicRulePayload=payload(
