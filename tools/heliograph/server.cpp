@@ -250,16 +250,16 @@ void Server::finish_stop(Instant now) {
 }
 
 void Server::run_due(Instant now) {
-    std::optional<Instant> next = now + (stopping_ ? kStopSleep : kLongestSleep);
+    Instant next = now + (stopping_ ? kStopSleep : kLongestSleep);
     const auto sooner = [&](std::optional<Instant> at) {
-        if (at && *at < *next) next = at;
+        if (at && *at < next) next = *at;
     };
     sooner(network_.on_time(now));
     sooner(rules_.on_time(now));
     sooner(codecs_.client().on_time(now));
     sooner(store_.wake_at());
     store_.trim_events({store_.filling(), 0}, history_);
-    due_timer_.start_at(*next);
+    due_timer_.start_at(next);
     if (now - pages_let_go_at_ >= kLongestSleep) {
         pages_let_go_at_ = now;
         commit_log_.let_go_of_pages();
