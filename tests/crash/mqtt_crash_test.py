@@ -1,24 +1,20 @@
 """kill -9 again and again, under load: the broker keeps what it has acknowledged, and delivers at
 QoS 2 exactly once, to clients that go on with their sessions."""
-import pathlib
 import random
-import tempfile
 import time
 
 import pytest
 
 from mqtt_session import Session, until
-from server import PATIENCE, Server
+from server import PATIENCE, running
 
 KILLS = 12
 
 
 @pytest.fixture(scope="module")
 def server():
-    with tempfile.TemporaryDirectory() as folder:
-        server = Server(pathlib.Path(folder) / "data")
+    with running() as server:
         yield server
-        server.stop()
 
 
 def test_nothing_acknowledged_is_lost_and_qos_2_comes_once(server):

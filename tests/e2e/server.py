@@ -1,5 +1,6 @@
 """Starts the real server on free ports with a data folder of its own, and speaks to it."""
 import configparser
+import contextlib
 import json
 import os
 import pathlib
@@ -7,6 +8,7 @@ import queue
 import signal
 import socket
 import subprocess
+import tempfile
 import threading
 
 import boto3
@@ -83,6 +85,15 @@ class Server:
 
     def listen(self, *filters):
         return Listener(self, filters)
+
+
+@contextlib.contextmanager
+def running(**settings):
+    """A server with an empty data folder, which stops in good order at the end."""
+    with tempfile.TemporaryDirectory() as folder:
+        server = Server(pathlib.Path(folder) / "data", **settings)
+        yield server
+        server.stop()
 
 
 class Listener:

@@ -1,9 +1,7 @@
 """The AWS clients of the interoperation tests: boto3 and the `aws` command line, as people have them."""
 import json
 import os
-import pathlib
 import subprocess
-import tempfile
 
 import boto3
 import pytest
@@ -11,7 +9,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from aws_model import Watch
-from server import Server, free_port
+from server import free_port, running
 
 ROLE = "arn:aws:iam::123456789012:role/lorawan"
 REGION = "us-east-1"
@@ -54,12 +52,10 @@ class Target:
 
 def serve(scheme="http", **settings):
     """For a fixture: a server of its own, and how the clients reach it."""
-    with tempfile.TemporaryDirectory() as folder:
-        https = free_port()
-        server = Server(pathlib.Path(folder) / "data", **{"http.tls": f"127.0.0.1:{https}", **settings})
+    https = free_port()
+    with running(**{"http.tls": f"127.0.0.1:{https}", **settings}) as server:
         server.https = https
         yield Target(server, scheme)
-        server.stop()
 
 
 def refused(status, code, call, **arguments):

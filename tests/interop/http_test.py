@@ -1,17 +1,15 @@
 """The HTTP server as curl, hand-made requests and ill-behaved clients see it.  (boto3 and the aws
 command line: aws_api_test.py.)"""
 import json
-import pathlib
 import re
 import resource
 import socket
 import subprocess
-import tempfile
 import time
 
 import pytest
 
-from server import PATIENCE, Server, free_port
+from server import PATIENCE, free_port, running
 
 GET = b"GET /healthz HTTP/1.1\r\nHost: h\r\n"
 POST = b"POST /device-profiles HTTP/1.1\r\nHost: h\r\n"
@@ -19,12 +17,10 @@ POST = b"POST /device-profiles HTTP/1.1\r\nHost: h\r\n"
 
 @pytest.fixture(scope="module")
 def server():
-    with tempfile.TemporaryDirectory() as folder:
-        tls = free_port()
-        server = Server(pathlib.Path(folder) / "data", **{"http.tls": f"127.0.0.1:{tls}"})
+    tls = free_port()
+    with running(**{"http.tls": f"127.0.0.1:{tls}"}) as server:
         server.tls = tls
         yield server
-        server.stop()
 
 
 class Raw:

@@ -1,15 +1,13 @@
 """Who may come in and how: access keys, the anonymous door, TLS with the server's own authority; with
 paho-mqtt and with mosquitto_pub and mosquitto_sub."""
-import pathlib
 import ssl
 import subprocess
-import tempfile
 
 import paho.mqtt.client as paho
 import pytest
 
 from mqtt_client import PATIENCE, VERSIONS, Broker, Client, Refused, topic
-from server import Server, free_port
+from server import free_port, running
 
 each_version = pytest.mark.parametrize("version", VERSIONS, ids=["3.1.1", "5"])
 MOSQUITTO_VERSIONS = {paho.MQTTv311: "mqttv311", paho.MQTTv5: "mqttv5"}
@@ -19,12 +17,10 @@ NOT_AUTHORIZED = {paho.MQTTv311: 5, paho.MQTTv5: 0x87}
 
 @pytest.fixture(scope="module")
 def server():
-    with tempfile.TemporaryDirectory() as folder:
-        tls = free_port()
-        server = Server(pathlib.Path(folder) / "data", **{"mqtt.tls": f"127.0.0.1:{tls}"})
+    tls = free_port()
+    with running(**{"mqtt.tls": f"127.0.0.1:{tls}"}) as server:
         server.tls = tls
         yield server
-        server.stop()
 
 
 @pytest.fixture
@@ -56,13 +52,11 @@ def test_without_credentials_nobody_comes_in(server, version):
 
 @each_version
 def test_anonymous_clients_come_in_where_the_setting_says_so(version):
-    with tempfile.TemporaryDirectory() as folder:
-        server = Server(pathlib.Path(folder) / "data", **{"mqtt.anonymous": "true"})
+    with running(**{"mqtt.anonymous": "true"}) as server:
         with Client(Broker(server.mqtt), "guest", version) as guest:
             guest.hears_nothing_before("guest", 1)
         with pytest.raises(Refused):
             Client(Broker(server.mqtt, server.key, "wrong"), "guest", version)
-        server.stop()
 
 
 @each_version

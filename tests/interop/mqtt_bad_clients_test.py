@@ -4,24 +4,21 @@ import pathlib
 import re
 import resource
 import socket
-import tempfile
 import time
 import urllib.request
 
 import pytest
 
 from mqtt_client import PATIENCE, Broker, Client, topic
-from server import Server
+from server import running
 
 
 @pytest.fixture(scope="module")
 def server():
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    with tempfile.TemporaryDirectory() as folder:
-        server = Server(pathlib.Path(folder) / "data", **{"mqtt.anonymous": "true"})
+    with running(**{"mqtt.anonymous": "true"}) as server:
         yield server
-        server.stop()
 
 
 @pytest.fixture

@@ -1,11 +1,9 @@
 """What the broker has acknowledged outlives kill -9 and restarts, as a paho-mqtt client sees it."""
-import pathlib
-import tempfile
 
 import pytest
 
 from mqtt_client import VERSIONS, Broker, Client, topic
-from server import Server
+from server import Server, running
 
 each_version = pytest.mark.parametrize("version", VERSIONS, ids=["3.1.1", "5"])
 each_end = pytest.mark.parametrize("end", [Server.kill, Server.stop], ids=["kill -9", "SIGTERM"])
@@ -13,10 +11,8 @@ each_end = pytest.mark.parametrize("end", [Server.kill, Server.stop], ids=["kill
 
 @pytest.fixture(scope="module")
 def server():
-    with tempfile.TemporaryDirectory() as folder:
-        server = Server(pathlib.Path(folder) / "data")
+    with running() as server:
         yield server
-        server.stop()
 
 
 @pytest.fixture

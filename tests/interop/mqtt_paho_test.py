@@ -4,13 +4,11 @@ HELIO_MQTT=host:port (with HELIO_MQTT_USER and HELIO_MQTT_PASSWORD) names a brok
 with another; without it the server is started.
 """
 import os
-import pathlib
-import tempfile
 
 import pytest
 
 from mqtt_client import PATIENCE, VERSIONS, Broker, Client, topic
-from server import Server
+from server import running
 
 each_version = pytest.mark.parametrize("version", VERSIONS, ids=["3.1.1", "5"])
 
@@ -21,10 +19,8 @@ def broker():
         host, _, port = os.environ["HELIO_MQTT"].rpartition(":")
         yield Broker(int(port), os.environ.get("HELIO_MQTT_USER"), os.environ.get("HELIO_MQTT_PASSWORD"), host)
         return
-    with tempfile.TemporaryDirectory() as folder:
-        server = Server(pathlib.Path(folder) / "data")
+    with running() as server:
         yield Broker(server.mqtt, server.key, server.secret)
-        server.stop()
 
 
 @each_version
