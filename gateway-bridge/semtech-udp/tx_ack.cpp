@@ -10,27 +10,21 @@ namespace {
 
 using lns::TxAckStatus;
 
-struct ErrorName {
-    std::string_view name;
-    TxAckStatus status;
-};
-constexpr std::array<ErrorName, 9> kErrorNames = {{
-    {"NONE", TxAckStatus::ok},
-    {"TOO_LATE", TxAckStatus::too_late},
-    {"TOO_EARLY", TxAckStatus::too_early},
-    {"COLLISION_PACKET", TxAckStatus::collision_packet},
-    {"COLLISION_BEACON", TxAckStatus::collision_beacon},
-    {"TX_FREQ", TxAckStatus::tx_freq},
-    {"TX_POWER", TxAckStatus::tx_power},
-    {"GPS_UNLOCKED", TxAckStatus::gps_unlocked},
-    {"QUEUE_FULL", TxAckStatus::queue_full},
-}};
+constexpr std::array kRefusals = {TxAckStatus::too_late,
+                                  TxAckStatus::too_early,
+                                  TxAckStatus::collision_packet,
+                                  TxAckStatus::collision_beacon,
+                                  TxAckStatus::tx_freq,
+                                  TxAckStatus::tx_power,
+                                  TxAckStatus::gps_unlocked,
+                                  TxAckStatus::queue_full};
 
 TxAckStatus read_error(JsonReader& in) {
     const auto text = in.string();
     if (!text) return TxAckStatus::other;
-    const auto* const known = std::ranges::find(kErrorNames, text->raw, &ErrorName::name);
-    return known == kErrorNames.end() ? TxAckStatus::other : known->status;
+    if (text->raw == "NONE") return TxAckStatus::ok;
+    const auto* const known = std::ranges::find(kRefusals, text->raw, lns::name_of);
+    return known == kRefusals.end() ? TxAckStatus::other : *known;
 }
 
 std::optional<std::int8_t> read_power(JsonReader& in) {
