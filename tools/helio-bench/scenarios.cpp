@@ -17,13 +17,13 @@ using std::chrono::seconds;
 using Clock = std::chrono::steady_clock;
 
 constexpr double kTargetRate = 42'500;
+constexpr std::uint32_t kMillion = 1'000'000;
 constexpr const char* kUpFilter = "application/+/device/+/event/up";
 
 // A server with a network, its subscriber and its load.
 class Bench {
   public:
-    Bench(const Settings& settings, const NetworkPlan& plan, bool joins = false)
-        : devices_(plan.devices) {
+    Bench(const Settings& settings, const NetworkPlan& plan, bool joins = false) {
         make_network(folder_.path() / "data", plan);
         server_.emplace(settings.server,
                         folder_.path() / "data",
@@ -31,8 +31,13 @@ class Bench {
                             {"lns.eu868_extra_frequencies", ""}, {"log.level", "error"}});
         subscriber_.emplace(server_->ports().mqtt, kUpFilter);
         load_.emplace(sim::LoadSettings{.server = io::Peer::loopback(server_->ports().udp), .joins = joins});
-        load_->prepare(devices_);
+        load_->prepare(plan.devices);
         load_->send_pull_data();
+    }
+
+    // Of the registered devices, evenly spread over all rows, `count` send from now on.
+    void only(std::uint32_t count, std::uint32_t registered) {
+        load_->prepare(count, registered / count);
     }
 
     struct Run {
@@ -98,7 +103,6 @@ class Bench {
     }
 
     TemporaryFolder folder_;
-    std::uint32_t devices_;
     std::optional<ServerProcess> server_;
     std::optional<Subscriber> subscriber_;
     std::optional<sim::LoadGenerator> load_;
@@ -138,9 +142,15 @@ void uplinks(const Settings& settings, Report& report) {
     report.add({"bytes written an uplink at 1,000/s", slow.written(), "bytes", {}, {}});
     report.add({"bytes written an uplink at 40,000/s", bench.run(40'000, settings.seconds).written(), "bytes", {}, {}});
     if (!settings.million) return;
-    Bench large(settings, {.devices = 1'000'000});
+    Bench large(settings, {.devices = kMillion});
+    large.only(settings.devices, kMillion);
     const Bench::Run of_million = sustained(large, settings, kSteps);
-    report.add({"uplinks with 1,000,000 registered devices", of_million.rate(), "/s", best.rate() * 0.7, {}});
+    report.add({"uplinks with 1,000,000 registered devices, as many sending as above", of_million.rate(), "/s", best.rate() * 0.7, {}});
+    report.add({"CPU of the server an uplink at that rate", of_million.cpu_us(), "us", {}, {}});
+    Bench busy(settings, {.devices = kMillion});
+    const Bench::Run all = sustained(busy, settings, {5'000, 10'000, 20'000, 30'000, kTargetRate});
+    report.add({"uplinks with 1,000,000 registered devices, all sending in turn", all.rate(), "/s", {}, {}});
+    report.add({"CPU of the server an uplink at that rate", all.cpu_us(), "us", {}, {}});
 }
 
 void overload(const Settings& settings, Report& report) {

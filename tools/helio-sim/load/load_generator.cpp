@@ -146,11 +146,11 @@ LoadGenerator::LoadGenerator(const LoadSettings& settings)
 
 LoadGenerator::~LoadGenerator() = default;
 
-void LoadGenerator::prepare(std::uint32_t devices) {
+void LoadGenerator::prepare(std::uint32_t devices, std::uint32_t apart) {
     state_->devices.clear();
     state_->devices.reserve(devices);
     for (std::uint32_t i = 0; i < devices; ++i) {
-        state_->devices.push_back(identity_of(state_->settings.identities, i));
+        state_->devices.push_back(identity_of(state_->settings.identities, i * apart));
     }
 }
 

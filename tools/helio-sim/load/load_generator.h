@@ -60,8 +60,8 @@ class LoadGenerator {
     LoadGenerator(const LoadGenerator&) = delete;
     LoadGenerator& operator=(const LoadGenerator&) = delete;
 
-    // Makes the keys of devices 0..devices-1; they take turns.
-    void prepare(std::uint32_t devices);
+    // Makes the keys of `devices` devices, which take turns: those of index 0, apart, 2 apart, ...
+    void prepare(std::uint32_t devices, std::uint32_t apart = 1);
 
     // One PULL_DATA for each gateway, so that the server knows a way for downlinks.  To be repeated
     // within 90 s by who measures for longer.
