@@ -69,7 +69,7 @@ Server::Server(io::Loop& loop, const Settings& settings, const std::filesystem::
       network_(settings.network, registry_, random_, outbox_),
       codecs_(loop, codec_host_program(), codec_host_arguments(settings), log_),
       access_(keys_, settings.mqtt_anonymous),
-      broker_(store_, mqtt_limits(), random_, access_, nullptr, started_at(loop, store_)),
+      broker_(store_, mqtt_limits(), random_, access_.authenticator(), nullptr, started_at(loop, store_)),
       http_sender_(loop),
       file_sink_(loop, folder_for_rules(data, settings.rule_files)),
       rules_(store_,
@@ -91,21 +91,32 @@ Server::Server(io::Loop& loop, const Settings& settings, const std::filesystem::
     store_.on_durable([this](store::Position position) { on_durable(position); });
     commit_log_.on_answer([this] { loop_.post([this] { store_.poll(); }); });
     loop_.on_turn_end([this] { on_turn_end(); });
-    listen(settings);
+    open_gateways(settings);
+    listeners_ = std::make_unique<Listeners>(
+        loop_,
+        settings.listeners,
+        identity_.certificates,
+        broker_,
+        [this](net::HttpRequest&& request, io::Responder responder) {
+            on_request(std::move(request), std::move(responder));
+        });
+    make_api(settings);
+    name_all_metrics();
     delivery_.recover(loop_.now());
 }
 
 Server::~Server() = default;
 
-void Server::listen(const Settings& settings) {
-    const Listeners& at = settings.listeners;
-    const auto say = [&](std::string_view name, const io::Peer& address) {
-        listeners_ += (listeners_.empty() ? "" : " ") + std::string(name) + "=" + address.text();
-    };
-    if (at.semtech_udp) {
+std::string Server::listeners_text() const {
+    if (!gateways_) return listeners_->text();
+    return "semtech_udp=" + gateways_->socket().local().text() + " " + listeners_->text();
+}
+
+void Server::open_gateways(const Settings& settings) {
+    if (settings.listeners.semtech_udp) {
         gateways_ = std::make_unique<UdpBackend>(
             loop_,
-            *at.semtech_udp,
+            *settings.listeners.semtech_udp,
             "gateways.semtech_udp",
             gateway_bridge::semtech_udp::Settings{},
             [this](Eui64 eui) -> std::optional<GatewayInfo> {
@@ -114,27 +125,12 @@ void Server::listen(const Settings& settings) {
                 return GatewayInfo{.antenna_gain_dbi = gateway->antenna_gain_dbi()};
             },
             *this);
-        say("semtech_udp", gateways_->socket().local());
     }
-    network_port_ = std::make_unique<NetworkPort>(network_, registry_);
     gateways_port_ = std::make_unique<GatewaysPort>(gateways_.get());
-    http_ = std::make_unique<io::HttpServer>(
-        loop_, [this](net::HttpRequest&& request, io::Responder responder) {
-            on_request(std::move(request), std::move(responder));
-        });
-    if (at.mqtt_tls || at.http_tls) {
-        tls_ = std::make_unique<io::TlsContext>(
-            io::TlsContext::server({.certificate_pem = identity_.certificates.certificate_pem,
-                                    .key_pem = identity_.certificates.key_pem,
-                                    .client_certificate = io::ClientCertificate::ignored}));
-    }
-    std::uint16_t https_port = 0;
-    if (at.http_plain) say("http", http_->listen(*at.http_plain, "http.plain"));
-    if (at.http_tls) {
-        const io::Peer local = http_->listen_tls(*at.http_tls, "http.tls", *tls_);
-        https_port = local.port;
-        say("https", local);
-    }
+}
+
+void Server::make_api(const Settings& settings) {
+    network_port_ = std::make_unique<NetworkPort>(network_, registry_);
     std::vector<std::string> regions;
     for (const auto& region : settings.network.regions) regions.push_back(region.name);
     api_ = std::make_unique<bridge::api::Api>(
@@ -149,15 +145,14 @@ void Server::listen(const Settings& settings) {
             .config = {.region = settings.aws_region,
                        .account = settings.aws_account,
                        .regions = std::move(regions),
-                       .tls_port = https_port,
+                       .tls_port = listeners_->https_port(),
                        .server_trust = identity_.certificates.authority_pem},
             .metrics = [this] { return metrics_.to_prometheus(); },
         },
         keys_);
-    mqtt_ = std::make_unique<bridge::mqtt::MqttServer>(loop_, broker_);
-    if (at.mqtt_tcp) say("mqtt", mqtt_->listen_tcp(*at.mqtt_tcp, "mqtt.tcp"));
-    if (at.mqtt_tls) say("mqtts", mqtt_->listen_tls(*at.mqtt_tls, "mqtt.tls", *tls_));
+}
 
+void Server::name_all_metrics() {
     name_metrics(metrics_, network_);
     if (gateways_) name_metrics(metrics_, *gateways_);
     name_metrics(metrics_, store_, commit_log_);
@@ -244,7 +239,7 @@ void Server::on_turn_end() {
 }
 
 void Server::finish_stop(Instant now) {
-    const bool quiet = mqtt_->client_count() == 0 && answers_.empty() && downlinks_.empty() &&
+    const bool quiet = listeners_->mqtt().client_count() == 0 && answers_.empty() && downlinks_.empty() &&
                        events_.empty() && file_sink_.idle() && store_.close(now);
     if (quiet || now >= stop_by_) loop_.stop();
 }
@@ -290,7 +285,7 @@ void Server::release(store::Position position) {
 
 void Server::stop() {
     stopping_ = true;
-    mqtt_->shut_down();
+    listeners_->mqtt().shut_down();
     stop_by_ = loop_.now() + kStopPatience;
     due_timer_.start_after(kStopSleep);
 }

@@ -4,24 +4,22 @@
 // and the changes go to the commit log.  Effects leave when their commit is durable: see Release.
 #pragma once
 
-#include "base/io/http_server.h"
 #include "base/io/loop.h"
 #include "base/io/timer.h"
-#include "base/io/tls_context.h"
 #include "base/log.h"
 #include "base/metrics.h"
 #include "base/store/lmdb/lmdb_log.h"
 #include "bridge/api/api.h"
-#include "bridge/mqtt/io/mqtt_server.h"
 #include "bridge/payload/io/codec_host_process.h"
 #include "bridge/rules/io/folder_sink.h"
 #include "bridge/rules/io/http_client_sender.h"
 #include "gateway-bridge/semtech-udp/io/udp_backend.h"
 #include "lns/network_server.h"
+#include "tools/heliograph/access_control.h"
 #include "tools/heliograph/api_ports.h"
 #include "tools/heliograph/data_folder.h"
 #include "tools/heliograph/message_hub.h"
-#include "tools/heliograph/mqtt_access.h"
+#include "tools/heliograph/listeners.h"
 #include "tools/heliograph/settings.h"
 
 #include <deque>
@@ -41,7 +39,7 @@ class Server final : public gateway_bridge::semtech_udp::UdpBackend::Handler {
     Server& operator=(const Server&) = delete;
 
     // "semtech_udp=0.0.0.0:1700 mqtt=127.0.0.1:1883 ..."
-    std::string listeners_text() const { return listeners_; }
+    std::string listeners_text() const;
 
     // Lets what is on its way become durable, and stops the loop.
     void stop();
@@ -58,7 +56,9 @@ class Server final : public gateway_bridge::semtech_udp::UdpBackend::Handler {
     void on_tx_ack(const lns::GatewayTxAck& ack) override;
     void on_status(const lns::GatewayStatus& status) override;
 
-    void listen(const Settings& settings);
+    void open_gateways(const Settings& settings);
+    void make_api(const Settings& settings);
+    void name_all_metrics();
     void on_request(net::HttpRequest&& request, io::Responder responder);
     void on_turn_end();
     void run_due(Instant now);
@@ -87,7 +87,7 @@ class Server final : public gateway_bridge::semtech_udp::UdpBackend::Handler {
     std::deque<WaitingAnswer> answers_;              // likewise
 
     bridge::payload::CodecHostProcess codecs_;
-    MqttAccess access_;
+    AccessControl access_;
     bridge::mqtt::Broker broker_;
     RulePublisher publisher_;
     bridge::rules::HttpClientSender http_sender_;
@@ -102,16 +102,13 @@ class Server final : public gateway_bridge::semtech_udp::UdpBackend::Handler {
     std::unique_ptr<GatewaysPort> gateways_port_;
     Backups backups_;
     std::unique_ptr<bridge::api::Api> api_;
-    std::unique_ptr<io::TlsContext> tls_;
-    std::unique_ptr<io::HttpServer> http_;
-    std::unique_ptr<bridge::mqtt::MqttServer> mqtt_;
+    std::unique_ptr<Listeners> listeners_;
     io::Timer due_timer_;
     std::uint64_t gateway_generation_ = 0;
     Instant pages_let_go_at_{};
     bool stopping_ = false;
     bool stalled_ = false;  // the disk takes no changes, and that has been logged
     Instant stop_by_{};
-    std::string listeners_;
 };
 
 }  // namespace helio::server

@@ -15,7 +15,7 @@ namespace helio::server {
 std::span<const ConfigKey> setting_keys();
 
 // An address that is off is absent.
-struct Listeners {
+struct ListenAddresses {
     std::optional<io::Peer> semtech_udp;
     std::optional<io::Peer> mqtt_tcp;
     std::optional<io::Peer> mqtt_tls;
@@ -24,7 +24,7 @@ struct Listeners {
 };
 
 struct Settings {
-    Listeners listeners;
+    ListenAddresses listeners;
     bool mqtt_anonymous = false;
     std::string aws_region;
     std::string aws_account;

@@ -3,10 +3,12 @@
 #pragma once
 
 #include "base/bytes.h"
+#include "base/net/http.h"
 #include "base/time.h"
 #include "bridge/mqtt/packet/connect.h"
 #include "bridge/mqtt/session/message.h"
 
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -17,6 +19,8 @@ struct ClientAddress {
     bool loopback = false;
     bool tls = false;
     std::string server_name;  // SNI
+    std::string alpn;         // as agreed; empty without
+    std::shared_ptr<const net::HttpRequest> upgrade;  // of a WebSocket; null without
     Bytes certificate;        // DER of the client's certificate; its key is proven, nothing else
 };
 

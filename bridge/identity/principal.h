@@ -1,0 +1,49 @@
+// Who was let in: one Principal a connection or HTTP request, with what policies may ask of it.
+// Those of whom nothing is ever asked (anonymous) share one.
+#pragma once
+
+#include "bridge/identity/credentials.h"
+#include "bridge/mqtt/session/access.h"
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace helio::bridge::policy {
+class Document;
+using DocumentPtr = std::shared_ptr<const Document>;
+}  // namespace helio::bridge::policy
+
+namespace helio::bridge::identity {
+
+enum class PrincipalKind : std::uint8_t {
+    anonymous,    // on loopback, where the settings allow it
+    access_key,   // name: the key's id
+    certificate,  // name: the certificate's id, 64 hexadecimal digits
+    user,         // name: the user's
+    custom,       // name: the principalId that a custom authorizer gave
+};
+
+class Principal final : public mqtt::Identity {
+  public:
+    Principal(PrincipalKind kind, std::string name, const Credentials& credentials)
+        : Identity(std::move(name)), kind_(kind), shown_(credentials) {
+        shown_.password.reset();  // nobody needs it any more
+    }
+
+    PrincipalKind kind() const { return kind_; }
+    // Without the password.
+    const Credentials& shown() const { return shown_; }
+
+    // Of a custom authorizer: its policies, and its claims as policy variables by their full name.
+    std::vector<policy::DocumentPtr> documents;
+    std::map<std::string, std::string> variables;
+
+  private:
+    PrincipalKind kind_;
+    Credentials shown_;
+};
+using PrincipalPtr = std::shared_ptr<Principal>;
+
+}  // namespace helio::bridge::identity

@@ -1,0 +1,27 @@
+// Who may do what: the gate with its checkers in their order.
+#pragma once
+
+#include "bridge/identity/access_key_checker.h"
+#include "bridge/identity/gate.h"
+#include "bridge/identity/mqtt_authenticator.h"
+
+namespace helio::server {
+
+class AccessControl {
+  public:
+    AccessControl(const bridge::api::KeyRing& keys, bool anonymous_on_loopback);
+    AccessControl(const AccessControl&) = delete;
+    AccessControl& operator=(const AccessControl&) = delete;
+
+    bridge::identity::Gate& gate() { return gate_; }
+    bridge::mqtt::Authenticator& authenticator() { return authenticator_; }
+
+  private:
+    bridge::identity::AccessKeyChecker access_keys_;
+    bridge::identity::UnknownUserChecker unknown_users_;
+    bridge::identity::AnonymousChecker anonymous_;
+    bridge::identity::Gate gate_;
+    bridge::identity::MqttAuthenticator authenticator_{gate_};
+};
+
+}  // namespace helio::server
