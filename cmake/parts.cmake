@@ -9,6 +9,8 @@ find_package(spdlog REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(tl-expected REQUIRED)
 find_package(CURL REQUIRED)
+find_path(WSLAY_INCLUDE wslay/wslay.h REQUIRED)
+find_library(WSLAY_LIBRARY wslay REQUIRED)  # the package has no .pc file
 pkg_check_modules(UV REQUIRED IMPORTED_TARGET libuv>=1.44)
 pkg_check_modules(LMDB REQUIRED IMPORTED_TARGET lmdb)
 pkg_check_modules(TOMLPLUSPLUS REQUIRED IMPORTED_TARGET tomlplusplus)
@@ -39,7 +41,7 @@ add_library(part_base INTERFACE)
 target_link_libraries(part_base INTERFACE
     Boost::headers fmt::fmt spdlog::spdlog tl::expected protobuf::libprotobuf
     PkgConfig::UV PkgConfig::LMDB PkgConfig::TOMLPLUSPLUS Threads::Threads OpenSSL::SSL
-    CURL::libcurl)
+    CURL::libcurl ${WSLAY_LIBRARY})
 
 add_library(part_openssl INTERFACE)
 target_link_libraries(part_openssl INTERFACE OpenSSL::Crypto OpenSSL::SSL)
