@@ -5,6 +5,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <stdexcept>
@@ -80,24 +81,30 @@ std::vector<unsigned char> alpn_wire(const std::vector<std::string>& protocols) 
     return wire;
 }
 
-int select_alpn(SSL*,
+struct ServerExtras {
+    std::vector<unsigned char> alpn;
+    std::vector<std::string> without_certificate;
+};
+
+int select_alpn(SSL* ssl,
                 const unsigned char** out,
                 unsigned char* out_size,
                 const unsigned char* offered,
                 unsigned offered_size,
                 void* arg) {
-    const auto& ours = *static_cast<const std::vector<unsigned char>*>(arg);
+    const auto& extras = *static_cast<const ServerExtras*>(arg);
+    const std::vector<unsigned char>& ours = extras.alpn;
     unsigned char* chosen = nullptr;
     const int status = SSL_select_next_proto(
         &chosen, out_size, ours.data(), static_cast<unsigned>(ours.size()), offered, offered_size);
     if (status != OPENSSL_NPN_NEGOTIATED) return SSL_TLSEXT_ERR_NOACK;
     *out = chosen;
+    const std::string_view name(reinterpret_cast<const char*>(chosen), *out_size);
+    if (std::ranges::find(extras.without_certificate, name) != extras.without_certificate.end()) {
+        SSL_set_verify(ssl, SSL_VERIFY_NONE, nullptr);
+    }
     return SSL_TLSEXT_ERR_OK;
 }
-
-struct ServerExtras {
-    std::vector<unsigned char> alpn;
-};
 
 std::shared_ptr<SSL_CTX> new_context(const SSL_METHOD* method,
                                      std::shared_ptr<ServerExtras> extras = nullptr) {
@@ -115,11 +122,12 @@ std::shared_ptr<SSL_CTX> new_context(const SSL_METHOD* method,
 }  // namespace
 
 TlsContext TlsContext::server(const TlsServerConfig& config) {
-    auto extras = std::make_shared<ServerExtras>(ServerExtras{alpn_wire(config.alpn)});
+    auto extras = std::make_shared<ServerExtras>(
+        ServerExtras{alpn_wire(config.alpn), config.alpn_without_certificate});
     auto context = new_context(TLS_server_method(), extras);
     use_certificate(context.get(), config.certificate_pem, config.key_pem);
     if (!extras->alpn.empty()) {
-        SSL_CTX_set_alpn_select_cb(context.get(), select_alpn, &extras->alpn);
+        SSL_CTX_set_alpn_select_cb(context.get(), select_alpn, extras.get());
     }
     if (config.client_certificate == ClientCertificate::requested) {
         SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, [](int, X509_STORE_CTX*) { return 1; });

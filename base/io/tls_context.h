@@ -26,8 +26,11 @@ struct TlsServerConfig {
     std::string certificate_pem;  // the leaf first, then its chain
     std::string key_pem;
     ClientCertificate client_certificate = ClientCertificate::ignored;
-    std::vector<std::string>
-        alpn;  // in order of preference; a client without a common one is served
+    // In order of preference; a client without a common one is served.
+    std::vector<std::string> alpn;
+    // Of them: who agrees on one of these is not asked for a certificate (browsers, which would ask
+    // their user).
+    std::vector<std::string> alpn_without_certificate;
 };
 
 struct TlsClientConfig {

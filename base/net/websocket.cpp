@@ -3,13 +3,13 @@
 #include "base/base64.h"
 
 #include <openssl/sha.h>
-#include <wslay/wslay.h>
 
 #include <algorithm>
 #include <array>
 #include <boost/beast/core/string.hpp>
 #include <cassert>
 #include <new>
+#include <wslay/wslay.h>
 
 namespace helio::net {
 namespace {
@@ -139,8 +139,8 @@ Result<std::string, HttpResponse> accept_websocket(const HttpRequest& request,
         return header_lists(request, "Sec-WebSocket-Protocol", protocol, false);
     });
     if (agreed == ours.end()) {
-        return fail(http_error(
-            400, "Sec-WebSocket-Protocol must offer " + std::string(ours.front())));
+        return fail(
+            http_error(400, "Sec-WebSocket-Protocol must offer " + std::string(ours.front())));
     }
     return "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
            "Sec-WebSocket-Accept: " +
@@ -214,8 +214,11 @@ void WebSocket::on_frame_begin(const Frame& frame, Bytes& output) {
     switch (frame.opcode) {
         case WSLAY_CONNECTION_CLOSE:
         case WSLAY_PING:
-        case WSLAY_PONG: control_ = {}; return;
-        case WSLAY_TEXT_FRAME: return close(unsupported_data, "only binary frames are taken", output);
+        case WSLAY_PONG:
+            control_ = {};
+            return;
+        case WSLAY_TEXT_FRAME:
+            return close(unsupported_data, "only binary frames are taken", output);
         case WSLAY_BINARY_FRAME:
             if (in_message_) {
                 return close(protocol_error, "the message before has not ended", output);
@@ -226,7 +229,8 @@ void WebSocket::on_frame_begin(const Frame& frame, Bytes& output) {
         case WSLAY_CONTINUATION_FRAME:
             if (!in_message_) return close(protocol_error, "there is nothing to continue", output);
             break;
-        default: return close(protocol_error, "a frame of this kind is not known", output);
+        default:
+            return close(protocol_error, "a frame of this kind is not known", output);
     }
     // In this order, so that no sum runs over.
     if (frame.payload_length > limits_.message_bytes ||

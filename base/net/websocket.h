@@ -18,9 +18,9 @@ struct wslay_frame_context;
 
 namespace helio::net {
 
-// The text that accepts the upgrade (status 101), to be sent as it is; or the refusal: 426 where the
-// version of the protocol is not 13 or no WebSocket is asked for, else 400.  A client must offer one
-// of the sub-protocols; the first of `ours` that it offers is agreed on.
+// The text that accepts the upgrade (status 101), to be sent as it is; or the refusal: 426 where
+// the version of the protocol is not 13 or no WebSocket is asked for, else 400.  A client must
+// offer one of the sub-protocols; the first of `ours` that it offers is agreed on.
 Result<std::string, HttpResponse> accept_websocket(const HttpRequest& request,
                                                    std::span<const std::string_view> ours);
 
@@ -81,9 +81,10 @@ class WebSocket {
     void on_close_frame(Bytes& output);
 
     WebSocketLimits limits_;
-    Context context_;               // while a frame is under way
-    ByteView input_;                // that wslay has not read yet; empty outside feed()
-    std::uint64_t kept_bytes_ = 0;  // that wslay has read since it began; less the frames that are over
+    Context context_;  // while a frame is under way
+    ByteView input_;   // that wslay has not read yet; empty outside feed()
+    std::uint64_t kept_bytes_ =
+        0;  // that wslay has read since it began; less the frames that are over
     std::uint64_t frame_seen_ = 0;  // bytes of the payload of the frame under way
     std::uint64_t message_seen_ = 0;
     std::uint64_t message_frames_ = 0;

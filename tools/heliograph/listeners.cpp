@@ -1,27 +1,79 @@
 #include "tools/heliograph/listeners.h"
 
 namespace helio::server {
+namespace {
+
+constexpr std::string_view kWebSocketPath = "/mqtt";
+constexpr const char* kMqttByCertificate = "x-amzn-mqtt-ca";
+constexpr const char* kMqtt = "mqtt";
+constexpr const char* kHttpByCertificate = "x-amzn-http-ca";
+constexpr const char* kHttp = "http/1.1";
+
+io::TlsContext context(const crypto::x509::ServerIdentity& certificates,
+                       std::vector<std::string> alpn,
+                       std::vector<std::string> alpn_without_certificate = {}) {
+    return io::TlsContext::server(
+        {.certificate_pem = certificates.certificate_pem,
+         .key_pem = certificates.key_pem,
+         .client_certificate = io::ClientCertificate::requested,
+         .alpn = std::move(alpn),
+         .alpn_without_certificate = std::move(alpn_without_certificate)});
+}
+
+}  // namespace
+
+Listeners::Contexts::Contexts(const crypto::x509::ServerIdentity& certificates)
+    : mqtt(context(certificates, {kMqttByCertificate, kMqtt})),
+      http(context(certificates, {kHttpByCertificate, kHttp})),
+      shared(
+          context(certificates, {kMqttByCertificate, kMqtt, kHttpByCertificate, kHttp}, {kHttp})) {}
 
 Listeners::Listeners(io::Loop& loop,
                      const ListenAddresses& at,
                      const crypto::x509::ServerIdentity& certificates,
                      bridge::mqtt::Broker& broker,
                      io::HttpServer::Handler on_request)
-    : http_(loop, std::move(on_request)), mqtt_(loop, broker) {
-    if (at.mqtt_tls || at.http_tls) {
-        tls_ = std::make_unique<io::TlsContext>(
-            io::TlsContext::server({.certificate_pem = certificates.certificate_pem,
-                                    .key_pem = certificates.key_pem,
-                                    .client_certificate = io::ClientCertificate::ignored}));
-    }
+    : on_request_(std::move(on_request)),
+      http_(loop,
+            [this](net::HttpRequest&& request, io::Responder responder) {
+                serve(std::move(request), std::move(responder));
+            }),
+      mqtt_(loop, broker) {
+    if (at.mqtt_tls || at.http_tls || at.edge443) tls_.emplace(certificates);
     if (at.http_plain) say("http", http_.listen(*at.http_plain, "http.plain"));
     if (at.http_tls) {
-        const io::Peer local = http_.listen_tls(*at.http_tls, "http.tls", *tls_);
+        const io::Peer local = http_.listen_tls(*at.http_tls, "http.tls", tls_->http);
         https_port_ = local.port;
         say("https", local);
     }
     if (at.mqtt_tcp) say("mqtt", mqtt_.listen_tcp(*at.mqtt_tcp, "mqtt.tcp"));
-    if (at.mqtt_tls) say("mqtts", mqtt_.listen_tls(*at.mqtt_tls, "mqtt.tls", *tls_));
+    if (at.mqtt_tls) say("mqtts", mqtt_.listen_tls(*at.mqtt_tls, "mqtt.tls", tls_->mqtt));
+    if (at.edge443) {
+        shared_ = std::make_unique<io::TlsListener>(
+            loop,
+            *at.edge443,
+            "edge443.mux",
+            tls_->shared,
+            [this](std::unique_ptr<io::Stream> stream) { sort(std::move(stream)); });
+        say("edge443", shared_->local());
+    }
+}
+
+void Listeners::serve(net::HttpRequest&& request, io::Responder responder) {
+    if (request.path() == kWebSocketPath) {
+        mqtt_.upgrade(std::move(request), std::move(responder));
+    } else {
+        on_request_(std::move(request), std::move(responder));
+    }
+}
+
+void Listeners::sort(std::unique_ptr<io::Stream> stream) {
+    const std::string& alpn = stream->tls()->alpn;
+    if (alpn == kMqttByCertificate || alpn == kMqtt) {
+        mqtt_.adopt(std::move(stream));
+    } else {
+        http_.serve(std::move(stream));
+    }
 }
 
 void Listeners::say(std::string_view name, const io::Peer& address) {

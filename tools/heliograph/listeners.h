@@ -1,13 +1,23 @@
-// The ports for everybody but gateways: MQTT and HTTP, plain and over TLS.
+// The ports for everybody but gateways: MQTT and HTTP, plain, over TLS, and both on one port.
+//
+//   port           ALPN                      goes to
+//   mqtt.tls       any                       MQTT
+//   http.*         any                       HTTP; /mqtt is the WebSocket of MQTT
+//   edge443.mux    x-amzn-mqtt-ca, mqtt      MQTT
+//                  x-amzn-http-ca            HTTP
+//                  http/1.1                  HTTP, and no certificate is asked for
+//                  another, or none          HTTP
 #pragma once
 
 #include "base/io/http_server.h"
+#include "base/io/tls.h"
 #include "base/io/tls_context.h"
 #include "bridge/mqtt/io/mqtt_server.h"
 #include "crypto/x509/server_identity.h"
 #include "tools/heliograph/settings.h"
 
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace helio::server {
@@ -32,11 +42,21 @@ class Listeners {
     const io::HttpServer& http() const { return http_; }
 
   private:
-    void say(std::string_view name, const io::Peer& address);
+    // Of the TLS listeners, which outlive them.
+    struct Contexts {
+        explicit Contexts(const crypto::x509::ServerIdentity& certificates);
+        io::TlsContext mqtt, http, shared;
+    };
 
-    std::unique_ptr<io::TlsContext> tls_;
+    void say(std::string_view name, const io::Peer& address);
+    void serve(net::HttpRequest&& request, io::Responder responder);
+    void sort(std::unique_ptr<io::Stream> stream);
+
+    std::optional<Contexts> tls_;
+    io::HttpServer::Handler on_request_;
     io::HttpServer http_;
     bridge::mqtt::MqttServer mqtt_;
+    std::unique_ptr<io::TlsListener> shared_;
     std::uint16_t https_port_ = 0;
     std::string text_;
 };

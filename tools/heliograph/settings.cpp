@@ -21,7 +21,7 @@ constexpr ConfigKey kKeys[] = {
     {"http.plain", address, "127.0.0.1:8080", "API, /metrics and /healthz without encryption"},
     {"http.tls", address, "0.0.0.0:8443", "the same over TLS"},
 
-    {"edge443.mux", address, "", "one port for MQTT and HTTPS, told apart by ALPN; not served yet"},
+    {"edge443.mux", address, "", "one port for MQTT and HTTPS, told apart by ALPN; empty: none"},
 
     {"aws.region", text, "us-east-1", "stands in ARNs"},
     {"aws.account", text, "123456789012", "stands in ARNs"},
@@ -65,14 +65,18 @@ std::optional<io::Peer> listener(const Config& config, std::string_view key) {
     return io::parse_listen_address(text, key);
 }
 
-std::uint32_t number(std::string_view key, const std::string& text, std::uint32_t low, std::uint32_t high) {
+std::uint32_t number(std::string_view key,
+                     const std::string& text,
+                     std::uint32_t low,
+                     std::uint32_t high) {
     std::uint64_t value = 0;
     const bool digits = !text.empty() && text.size() < 11 &&
                         text.find_first_not_of("0123456789") == std::string::npos;
     if (digits) value = std::stoull(text);
     if (!digits || value < low || value > high) {
-        throw std::runtime_error(std::string(key) + " has \"" + text + "\": it must be a number from " +
-                                 std::to_string(low) + " to " + std::to_string(high));
+        throw std::runtime_error(std::string(key) + " has \"" + text +
+                                 "\": it must be a number from " + std::to_string(low) + " to " +
+                                 std::to_string(high));
     }
     return static_cast<std::uint32_t>(value);
 }
@@ -80,7 +84,8 @@ std::uint32_t number(std::string_view key, const std::string& text, std::uint32_
 lns::NetId net_id(const std::string& text) {
     const auto id = lns::NetId::from_text(text);
     if (!id) {
-        throw std::runtime_error("lns.net_id is \"" + text + "\": it must be six hexadecimal digits");
+        throw std::runtime_error("lns.net_id is \"" + text +
+                                 "\": it must be six hexadecimal digits");
     }
     return *id;
 }
@@ -108,14 +113,12 @@ std::vector<lns::RegionConfig> regions(const Config& config) {
         }
         out.push_back(std::move(region));
     }
-    if (out.empty()) throw std::runtime_error("lns.regions is empty: name at least one, for example EU868");
+    if (out.empty())
+        throw std::runtime_error("lns.regions is empty: name at least one, for example EU868");
     return out;
 }
 
 void refuse_what_is_not_there(const Config& config) {
-    if (!config.text("edge443.mux").empty()) {
-        throw std::runtime_error("edge443.mux: this version has no shared port yet; leave it empty");
-    }
     if (!config.names("authorizer").empty()) {
         throw std::runtime_error("[authorizer." + config.names("authorizer").front() +
                                  "]: this version has no custom authorizers yet; leave it out");
@@ -139,6 +142,7 @@ Settings settings_of(const Config& config) {
         .mqtt_tls = listener(config, "mqtt.tls"),
         .http_plain = listener(config, "http.plain"),
         .http_tls = listener(config, "http.tls"),
+        .edge443 = listener(config, "edge443.mux"),
     };
     out.mqtt_anonymous = config.flag("mqtt.anonymous");
     out.aws_region = config.text("aws.region");
@@ -150,8 +154,8 @@ Settings settings_of(const Config& config) {
     if (rx_delay < std::chrono::seconds(1) || rx_delay > std::chrono::seconds(15)) {
         throw std::runtime_error("lns.rx_delay must be from 1s to 15s");
     }
-    out.network.rx_delay_1_s =
-        static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::seconds>(rx_delay).count());
+    out.network.rx_delay_1_s = static_cast<std::uint32_t>(
+        std::chrono::duration_cast<std::chrono::seconds>(rx_delay).count());
     out.history_events = config.integer("store.history_events");
     out.history_bytes = config.size("store.history_bytes");
     out.codec_run_time =

@@ -21,6 +21,7 @@ struct ListenAddresses {
     std::optional<io::Peer> mqtt_tls;
     std::optional<io::Peer> http_plain;
     std::optional<io::Peer> http_tls;
+    std::optional<io::Peer> edge443;
 };
 
 struct Settings {

@@ -2,6 +2,8 @@
 
 #include "base/io/tcp.h"
 #include "base/io/timer.h"
+#include "base/io/websocket_stream.h"
+#include "base/net/websocket.h"
 #include "bridge/mqtt/connection.h"
 
 #include <algorithm>
@@ -15,12 +17,18 @@ namespace {
 constexpr Duration kTick = std::chrono::milliseconds(250);
 constexpr std::size_t kTicksPerRound = 4;
 
-ClientAddress address_of(const io::Stream& stream) {
+// [MQTT-6.0.0-4]; the second is that of 3.1.
+constexpr std::string_view kSubProtocols[] = {"mqtt", "mqttv3.1"};
+
+ClientAddress address_of(const io::Stream& stream,
+                         std::shared_ptr<const net::HttpRequest> upgrade) {
     const io::Peer peer = stream.peer();
-    ClientAddress out{.text = peer.text(), .loopback = peer.is_loopback()};
+    ClientAddress out{
+        .text = peer.text(), .loopback = peer.is_loopback(), .upgrade = std::move(upgrade)};
     if (const io::TlsInfo* tls = stream.tls()) {
         out.tls = true;
         out.server_name = tls->server_name;
+        out.alpn = tls->alpn;
         out.certificate = tls->peer_certificate;
     }
     return out;
@@ -59,7 +67,10 @@ struct MqttServer::State {
 
 class MqttServer::Client final : private io::StreamHandler, private Wire {
   public:
-    Client(State& server, std::unique_ptr<io::Stream> stream, std::size_t index)
+    Client(State& server,
+           std::unique_ptr<io::Stream> stream,
+           std::shared_ptr<const net::HttpRequest> upgrade,
+           std::size_t index)
         : server_(server),
           stream_(std::move(stream)),
           index_(index),
@@ -67,7 +78,7 @@ class MqttServer::Client final : private io::StreamHandler, private Wire {
                       *this,
                       server.broker.limits(),
                       server.broker.stats(),
-                      address_of(*stream_),
+                      address_of(*stream_, std::move(upgrade)),
                       server.loop.now()) {
         stream_->set_write_limit(server.broker.limits().hard_output_bytes);
         stream_->set_handler(*this);
@@ -229,7 +240,8 @@ io::Peer MqttServer::listen_tls(const io::Peer& at,
     return state_->tls.back()->local();
 }
 
-void MqttServer::adopt(std::unique_ptr<io::Stream> stream) {
+void MqttServer::take(std::unique_ptr<io::Stream> stream,
+                      std::shared_ptr<const net::HttpRequest> upgrade) {
     State& s = *state_;
     const Limits& limits = s.broker.limits();
     std::size_t& here = s.per_address[without_port(stream->peer())];
@@ -249,7 +261,17 @@ void MqttServer::adopt(std::unique_ptr<io::Stream> stream) {
         index = s.free.back();
         s.free.pop_back();
     }
-    s.clients[index] = std::make_unique<Client>(s, std::move(stream), index);
+    s.clients[index] = std::make_unique<Client>(s, std::move(stream), std::move(upgrade), index);
+}
+
+void MqttServer::upgrade(net::HttpRequest&& request, io::Responder responder) {
+    const auto answer = net::accept_websocket(request, kSubProtocols);
+    if (!answer) return responder.respond(answer.error());
+    io::Responder::Upgrade taken = responder.upgrade();
+    if (!taken.stream) return;
+    taken.stream->write(*answer);
+    take(io::make_websocket_stream(state_->loop, std::move(taken.stream), std::move(taken.rest)),
+         std::make_shared<const net::HttpRequest>(std::move(request)));
 }
 
 void MqttServer::shut_down() {

@@ -4,6 +4,7 @@
 // Everything is on the loop thread.  Drives Broker::on_time; the wiring drives Broker::on_durable.
 #pragma once
 
+#include "base/io/http_server.h"
 #include "base/io/loop.h"
 #include "base/io/peer.h"
 #include "base/io/tls.h"
@@ -26,8 +27,11 @@ class MqttServer {
     // where the port cannot be opened.  They answer the address with the port that was chosen.
     io::Peer listen_tcp(const io::Peer& at, std::string_view key);
     io::Peer listen_tls(const io::Peer& at, std::string_view key, const io::TlsContext& context);
-    // A stream that came by another way (WebSocket, ALPN), with nothing of MQTT read yet.
-    void adopt(std::unique_ptr<io::Stream> stream);
+    // A stream that came by another way (ALPN), with nothing of MQTT read yet.
+    void adopt(std::unique_ptr<io::Stream> stream) { take(std::move(stream), nullptr); }
+    // A request for a WebSocket with the sub-protocol of MQTT; answered with what is wrong where it
+    // is none [MQTT 5 §6].
+    void upgrade(net::HttpRequest&& request, io::Responder responder);
 
     // No new clients; those that are there are told and closed [MQTT 5: 0x8B].  Their streams are
     // gone when client_count() is 0.
@@ -38,6 +42,8 @@ class MqttServer {
   private:
     class Client;
     struct State;
+    void take(std::unique_ptr<io::Stream> stream, std::shared_ptr<const net::HttpRequest> upgrade);
+
     std::shared_ptr<State> state_;  // shared with calls that the loop makes later
 };
 

@@ -58,7 +58,8 @@ TEST_CASE("the accept value is SHA-1 of the key and the GUID", "[net][websocket]
     REQUIRE(answer);
     CHECK_THAT(*answer, StartsWith("HTTP/1.1 101 "));
     // RFC 6455 §1.3
-    CHECK_THAT(*answer, ContainsSubstring("Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"));
+    CHECK_THAT(*answer,
+               ContainsSubstring("Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"));
     CHECK_THAT(*answer, ContainsSubstring("Sec-WebSocket-Protocol: mqtt\r\n"));
 }
 
