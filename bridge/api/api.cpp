@@ -17,13 +17,27 @@ ApiAnswer refuse(const ApiError& error, Service service = Service::open) {
 }
 
 // AWS answers JSON operations with an object even where there is nothing to say; 204 has no body.
+ApiAnswer answer_of(const Operation& row, Outcome outcome);
+
 ApiAnswer accept(const Operation& row, Reply reply) {
+    if (reply.later) {
+        return {.later = [&row, later = std::move(reply.later)](auto send) {
+            later([&row, send = std::move(send)](Outcome outcome) {
+                send(answer_of(row, std::move(outcome)));
+            });
+        }};
+    }
     ApiAnswer answer{.status = row.status, .wait_for = reply.wait_for};
     if (row.status == 204) return answer;
     answer.headers = {{"Content-Type", std::string(reply.content_type)}};
     const bool bare = reply.body.empty() && reply.content_type == "application/json";
     answer.body = bare ? "{}" : std::move(reply.body);
     return answer;
+}
+
+ApiAnswer answer_of(const Operation& row, Outcome outcome) {
+    if (!outcome) return refuse(outcome.error(), row.service);
+    return accept(row, *std::move(outcome));
 }
 
 std::optional<ApiError> read_query(const HttpRequest& request, Call& call) {
@@ -72,6 +86,13 @@ Api::Api(Context context, KeyRing keys) : context_(std::move(context)), keys_(st
 
 ApiAnswer Api::handle(const HttpRequest& request, Instant now) {
     ApiAnswer made = answer(request, now);
+    if (!made.later) return finish(std::move(made));
+    return {.later = [this, later = std::move(made.later)](auto send) {
+        later([this, send = std::move(send)](ApiAnswer late) { send(finish(std::move(late))); });
+    }};
+}
+
+ApiAnswer Api::finish(ApiAnswer made) {
     made.headers.emplace_back("x-amzn-RequestId", crypto::uuid4(context_.random));
     // A read may show a change that is not on disk yet: it leaves with that change.
     last_change_ = std::max(last_change_, made.wait_for);
@@ -110,9 +131,7 @@ ApiAnswer Api::answer(const HttpRequest& request, Instant now) {
             return refuse(unavailable("The disk is behind with its work: try again in a second."));
         }
     }
-    auto outcome = row->handler(context_, call);
-    if (!outcome) return refuse(outcome.error(), row->service);
-    return accept(*row, *std::move(outcome));
+    return answer_of(*row, row->handler(context_, call));
 }
 
 std::string arn_of(const ApiConfig& config,

@@ -33,6 +33,7 @@ class Api {
 
   private:
     ApiAnswer answer(const HttpRequest& request, Instant now);
+    ApiAnswer finish(ApiAnswer made);
 
     Context context_;
     KeyRing keys_;

@@ -28,6 +28,7 @@ struct Context {
     NetworkServerPort& network;
     GatewayPort& gateways;
     BackupPort& backup;
+    CodecPort& codecs;
     crypto::Random random;
     ApiConfig config;
     std::function<std::string()> metrics;  // the text of GET /metrics

@@ -9,6 +9,7 @@
 #include "bridge/api/request.h"
 
 #include <boost/json/fwd.hpp>
+#include <functional>
 #include <map>
 #include <optional>
 #include <span>
@@ -40,12 +41,18 @@ struct Call {
     std::vector<std::string_view> parameters(std::string_view name) const;
 };
 
+struct Reply;
+using Outcome = Result<Reply, ApiError>;
+using Finish = std::function<void(Outcome)>;
+
 struct Reply {
     std::string body{};
     store::Position wait_for = 0;
     std::string_view content_type = "application/json";
+    // Set: the answer comes later.  It is called once with what takes the answer, from the loop
+    // thread; the rest of this reply means nothing.
+    std::function<void(Finish)> later{};
 };
-using Outcome = Result<Reply, ApiError>;
 using Handler = Outcome (*)(Context&, const Call&);
 
 struct Operation {

@@ -7,6 +7,7 @@
 #include "base/time.h"
 #include "lns/network_server.h"
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -50,6 +51,19 @@ class GatewayPort {
     virtual std::optional<GatewayLive> live(Eui64 gateway) const = 0;
     // Gateways that sent something and are not registered; bounded.
     virtual std::vector<SeenGateway> seen() const = 0;
+};
+
+// Compiles a payload codec in the codec host.
+class CodecPort {
+  public:
+    struct Problem {
+        bool busy = false;  // not the codec's fault
+        std::string text;   // for the codec's owner
+    };
+    using Answer = std::function<void(Result<void, Problem>)>;
+    virtual ~CodecPort() = default;
+    // Answers once, at once or later on the loop thread.
+    virtual void check(std::string source, Answer answer) = 0;
 };
 
 enum class BackupState : std::uint8_t { none, running, done, failed };

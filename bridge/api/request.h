@@ -6,6 +6,7 @@
 #include "base/net/http.h"
 #include "base/store/commit_log.h"
 
+#include <functional>
 #include <string>
 
 namespace helio::bridge::api {
@@ -18,6 +19,8 @@ struct ApiAnswer {
     HttpHeaders headers;  // without content-length, which the server adds
     std::string body;
     store::Position wait_for = 0;  // 0: may leave at once
+    // Set: the answer comes later, by calling what it is called with; the rest means nothing.
+    std::function<void(std::function<void(ApiAnswer)>)> later{};
 };
 
 }  // namespace helio::bridge::api

@@ -40,6 +40,11 @@ struct EncodeJob {
     Variables variables;
 };
 
+// Is it a codec at all?
+struct CheckJob {
+    Codec codec;
+};
+
 enum class CodecFailure : std::uint8_t {
     script,       // it threw, returned errors, or returned something that is no object
     out_of_time,  // over the time limit
@@ -64,5 +69,7 @@ struct Encoded {
 
 using OnDecoded = std::function<void(Result<Decoded, CodecError>)>;
 using OnEncoded = std::function<void(Result<Encoded, CodecError>)>;
+struct Checked {};
+using OnChecked = std::function<void(Result<Checked, CodecError>)>;
 
 }  // namespace helio::bridge::payload

@@ -43,6 +43,8 @@ void fill(proto::Job& out, const EncodeJob& job) {
     out.set_variables_json(to_json(job.variables));
 }
 
+void fill(proto::Job& out, const CheckJob&) { out.set_function(proto::Job::CHECK); }
+
 Decoded to_result(proto::Answer& answer, const OnDecoded&) {
     return {std::move(*answer.mutable_object_json()),
             {answer.warnings().begin(), answer.warnings().end()}};
@@ -53,6 +55,8 @@ Encoded to_result(proto::Answer& answer, const OnEncoded&) {
             static_cast<std::uint8_t>(answer.fport()),
             {answer.warnings().begin(), answer.warnings().end()}};
 }
+
+Checked to_result(proto::Answer&, const OnChecked&) { return {}; }
 
 }  // namespace
 
@@ -68,6 +72,10 @@ void CodecClient::decode(DecodeJob job, OnDecoded done, Instant now) {
 }
 
 void CodecClient::encode(EncodeJob job, OnEncoded done, Instant now) {
+    enqueue({next_id_++, std::move(job), std::move(done)}, now);
+}
+
+void CodecClient::check(CheckJob job, OnChecked done, Instant now) {
     enqueue({next_id_++, std::move(job), std::move(done)}, now);
 }
 

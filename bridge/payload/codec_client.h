@@ -59,6 +59,7 @@ class CodecClient {
     // The callback is called exactly once, later or (where the job is refused) at once.
     void decode(DecodeJob job, OnDecoded done, Instant now);
     void encode(EncodeJob job, OnEncoded done, Instant now);
+    void check(CheckJob job, OnChecked done, Instant now);
 
     // At the end of a turn: sends the next batch, if none is in flight.
     void flush(Instant now);
@@ -74,8 +75,8 @@ class CodecClient {
   private:
     struct Job {
         std::uint64_t id;
-        std::variant<DecodeJob, EncodeJob> work;
-        std::variant<OnDecoded, OnEncoded> done;
+        std::variant<DecodeJob, EncodeJob, CheckJob> work;
+        std::variant<OnDecoded, OnEncoded, OnChecked> done;
         const Codec& codec() const;
     };
     struct Record {

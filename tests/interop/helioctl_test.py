@@ -204,6 +204,8 @@ def test_a_codec_is_set_shown_and_removed(shell):
     assert "are decoded with codec.js" in shell.say("codec", "set", "default-EU868", "codec.js")
     assert "decodeUplink" in shell.say("codec", "get", "default-EU868")
     assert "decodeUplink" in shell.complain("codec", "set", "default-EU868", "-", text="let x = 1;")
+    wrong = shell.complain("codec", "set", "default-EU868", "-", text="let x = 1;\nfunction decodeUplink( {")
+    assert "SyntaxError" in wrong and "line 2" in wrong
     shell.say("codec", "delete", "default-EU868")
     assert "There is no Codec" in shell.complain("codec", "get", "default-EU868")
 

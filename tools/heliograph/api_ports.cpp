@@ -63,6 +63,18 @@ std::vector<SeenGateway> GatewaysPort::seen() const {
     return out;
 }
 
+void CodecsPort::check(std::string source, Answer answer) {
+    codecs_.check(
+        {bridge::payload::make_codec(std::move(source))},
+        [answer = std::move(answer)](const auto& checked) {
+            if (checked) return answer({});
+            const auto& error = checked.error();
+            const bool busy = error.kind == bridge::payload::CodecFailure::overloaded;
+            answer(fail(Problem{.busy = busy, .text = error.text}));
+        },
+        clock_());
+}
+
 Backups::Backups(io::Loop& loop, store::LmdbLog& log, std::filesystem::path data)
     : loop_(loop),
       log_(log),

@@ -4,6 +4,7 @@
 #include "base/io/loop.h"
 #include "base/store/lmdb/lmdb_log.h"
 #include "bridge/api/ports.h"
+#include "bridge/payload/codec_client.h"
 #include "gateway-bridge/semtech-udp/io/udp_backend.h"
 #include "lns/network_server.h"
 
@@ -35,6 +36,17 @@ class GatewaysPort final : public bridge::api::GatewayPort {
 
   private:
     gateway_bridge::semtech_udp::UdpBackend* backend_;
+};
+
+class CodecsPort final : public bridge::api::CodecPort {
+  public:
+    CodecsPort(bridge::payload::CodecClient& codecs, std::function<Instant()> clock)
+        : codecs_(codecs), clock_(std::move(clock)) {}
+    void check(std::string source, Answer answer) override;
+
+  private:
+    bridge::payload::CodecClient& codecs_;
+    std::function<Instant()> clock_;
 };
 
 // A copy of the database, and of the files beside it that a server needs to go on from there.

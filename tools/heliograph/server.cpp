@@ -69,7 +69,12 @@ Server::Server(io::Loop& loop, const Settings& settings, const std::filesystem::
       network_(settings.network, registry_, random_, outbox_),
       codecs_(loop, codec_host_program(), codec_host_arguments(settings), log_),
       access_(keys_, settings.mqtt_anonymous),
-      broker_(store_, mqtt_limits(), random_, access_.authenticator(), nullptr, started_at(loop, store_)),
+      broker_(store_,
+              mqtt_limits(),
+              random_,
+              access_.authenticator(),
+              nullptr,
+              started_at(loop, store_)),
       http_sender_(loop),
       file_sink_(loop, folder_for_rules(data, settings.rule_files)),
       rules_(store_,
@@ -92,14 +97,14 @@ Server::Server(io::Loop& loop, const Settings& settings, const std::filesystem::
     commit_log_.on_answer([this] { loop_.post([this] { store_.poll(); }); });
     loop_.on_turn_end([this] { on_turn_end(); });
     open_gateways(settings);
-    listeners_ = std::make_unique<Listeners>(
-        loop_,
-        settings.listeners,
-        identity_.certificates,
-        broker_,
-        [this](net::HttpRequest&& request, io::Responder responder) {
-            on_request(std::move(request), std::move(responder));
-        });
+    listeners_ =
+        std::make_unique<Listeners>(loop_,
+                                    settings.listeners,
+                                    identity_.certificates,
+                                    broker_,
+                                    [this](net::HttpRequest&& request, io::Responder responder) {
+                                        on_request(std::move(request), std::move(responder));
+                                    });
     make_api(settings);
     name_all_metrics();
     delivery_.recover(loop_.now());
@@ -131,6 +136,7 @@ void Server::open_gateways(const Settings& settings) {
 
 void Server::make_api(const Settings& settings) {
     network_port_ = std::make_unique<NetworkPort>(network_, registry_);
+    codecs_port_ = std::make_unique<CodecsPort>(codecs_.client(), [this] { return loop_.now(); });
     std::vector<std::string> regions;
     for (const auto& region : settings.network.regions) regions.push_back(region.name);
     api_ = std::make_unique<bridge::api::Api>(
@@ -141,6 +147,7 @@ void Server::make_api(const Settings& settings) {
             .network = *network_port_,
             .gateways = *gateways_port_,
             .backup = backups_,
+            .codecs = *codecs_port_,
             .random = random_,
             .config = {.region = settings.aws_region,
                        .account = settings.aws_account,
@@ -177,6 +184,13 @@ void Server::on_status(const lns::GatewayStatus& status) {
 void Server::on_request(net::HttpRequest&& request, io::Responder responder) {
     const bool reads = request.method == "GET";
     bridge::api::ApiAnswer answer = api_->handle(request, loop_.now());
+    if (!answer.later) return answer_request(std::move(answer), std::move(responder), reads);
+    answer.later([this, responder = std::move(responder), reads](bridge::api::ApiAnswer late) {
+        answer_request(std::move(late), responder, reads);
+    });
+}
+
+void Server::answer_request(bridge::api::ApiAnswer&& answer, io::Responder responder, bool reads) {
     note_registrations();
     net::HttpResponse response{answer.status, std::move(answer.headers), std::move(answer.body)};
     // While the disk is full, reads are answered all the same.
@@ -239,8 +253,9 @@ void Server::on_turn_end() {
 }
 
 void Server::finish_stop(Instant now) {
-    const bool quiet = listeners_->mqtt().client_count() == 0 && answers_.empty() && downlinks_.empty() &&
-                       events_.empty() && file_sink_.idle() && store_.close(now);
+    const bool quiet = listeners_->mqtt().client_count() == 0 && answers_.empty() &&
+                       downlinks_.empty() && events_.empty() && file_sink_.idle() &&
+                       store_.close(now);
     if (quiet || now >= stop_by_) loop_.stop();
 }
 

@@ -1,7 +1,8 @@
 // The whole server: makes the parts, hands each what it needs, and runs the turns.
 //
-// A turn: sockets bring inputs, cores change the store and leave effects; at its end what is due runs
-// and the changes go to the commit log.  Effects leave when their commit is durable: see Release.
+// A turn: sockets bring inputs, cores change the store and leave effects; at its end what is due
+// runs and the changes go to the commit log.  Effects leave when their commit is durable: see
+// Release.
 #pragma once
 
 #include "base/io/loop.h"
@@ -18,8 +19,8 @@
 #include "tools/heliograph/access_control.h"
 #include "tools/heliograph/api_ports.h"
 #include "tools/heliograph/data_folder.h"
-#include "tools/heliograph/message_hub.h"
 #include "tools/heliograph/listeners.h"
+#include "tools/heliograph/message_hub.h"
 #include "tools/heliograph/settings.h"
 
 #include <deque>
@@ -60,6 +61,7 @@ class Server final : public gateway_bridge::semtech_udp::UdpBackend::Handler {
     void make_api(const Settings& settings);
     void name_all_metrics();
     void on_request(net::HttpRequest&& request, io::Responder responder);
+    void answer_request(bridge::api::ApiAnswer&& answer, io::Responder responder, bool reads);
     void on_turn_end();
     void run_due(Instant now);
     void finish_stop(Instant now);
@@ -82,9 +84,9 @@ class Server final : public gateway_bridge::semtech_udp::UdpBackend::Handler {
     lns::Registry registry_;
     lns::Outbox outbox_;
     lns::NetworkServer network_;
-    std::deque<lns::Outbox::Downlink> downlinks_;    // that wait for their commit
-    std::deque<lns::Outbox::Publish> events_;        // likewise
-    std::deque<WaitingAnswer> answers_;              // likewise
+    std::deque<lns::Outbox::Downlink> downlinks_;  // that wait for their commit
+    std::deque<lns::Outbox::Publish> events_;      // likewise
+    std::deque<WaitingAnswer> answers_;            // likewise
 
     bridge::payload::CodecHostProcess codecs_;
     AccessControl access_;
@@ -100,6 +102,7 @@ class Server final : public gateway_bridge::semtech_udp::UdpBackend::Handler {
     std::unique_ptr<gateway_bridge::semtech_udp::UdpBackend> gateways_;
     std::unique_ptr<NetworkPort> network_port_;
     std::unique_ptr<GatewaysPort> gateways_port_;
+    std::unique_ptr<CodecsPort> codecs_port_;
     Backups backups_;
     std::unique_ptr<bridge::api::Api> api_;
     std::unique_ptr<Listeners> listeners_;

@@ -28,10 +28,12 @@ constexpr JSClass kGlobalClass = {"Codec", JSCLASS_GLOBAL_FLAGS, &JS::DefaultGlo
 
 // A codec that is ready to be called.  Its rooted objects keep the global alive.
 struct Compiled {
-    Compiled(JSContext* context) : global(context), decode(context), encode(context) {}
+    explicit Compiled(JSContext* context)
+        : global(context), decode(context), encode(context), check(context) {}
     JS::PersistentRootedObject global;
     JS::PersistentRootedValue decode;
     JS::PersistentRootedValue encode;
+    JS::PersistentRootedValue check;
 };
 
 std::string to_utf8(JSContext* context, JS::HandleValue value) {
@@ -174,6 +176,7 @@ Compiled* Engine::State::find_or_compile(const proto::Job& job, proto::Answer& a
     JS::RootedObject functions(context, &value.toObject());
     if (!JS_GetProperty(context, functions, "decode", &codec->decode) ||
         !JS_GetProperty(context, functions, "encode", &codec->encode) ||
+        !JS_GetProperty(context, functions, "check", &codec->check) ||
         !evaluate(context, job.source(), "codec.js", &value)) {
         explain_failure(answer);
         answer.set_forget_codec(true);
@@ -209,6 +212,9 @@ bool Engine::State::call(const proto::Job& job, Compiled& codec, JS::MutableHand
         return true;
     };
     JS::RootedVector<JS::Value> arguments(context);
+    if (job.function() == proto::Job::CHECK) {
+        return JS_CallFunctionValue(context, nullptr, codec.check, arguments, result);
+    }
     JS::RootedValue variables(context);
     if (!string_value(job.variables_json(), &variables)) return false;
     const JS::RootedValue fport(context, JS::NumberValue(job.fport()));
@@ -280,7 +286,7 @@ void Engine::State::read_result(const proto::Job& job,
                          std::to_string(limits.max_result_bytes) + " bytes");
     } else if (job.function() == proto::Job::DECODE_UPLINK) {
         answer.set_object_json(std::move(value));
-    } else if (!parse_encoded(value, answer)) {
+    } else if (job.function() == proto::Job::ENCODE_DOWNLINK && !parse_encoded(value, answer)) {
         answer.clear_data();
         answer.set_error("encodeDownlink returned an FPort that is no number from 1 to 255");
     }

@@ -203,6 +203,14 @@ function encode(object_json, fPort, variables_json) {
     }
     return [out, ''].concat(texts(result.warnings));
 }
+// Whether there is anything to call.
+function check() {
+    const names = ['decodeUplink', 'Decode', 'Decoder', 'encodeDownlink', 'Encode', 'Encoder'];
+    for (const name of names) {
+        if (typeof global_function(name) === 'function') return ['', ''];
+    }
+    return ['', 'it defines no function decodeUplink(input) or encodeDownlink(input)'];
+}
 // Codecs declare their functions as `function f`, `var f`, `const f` or `let f`: by name finds all.
 const indirect_eval = eval;
 const found = {};
@@ -212,7 +220,7 @@ function global_function(name) {
     }
     return found[name];
 }
-return {decode, encode};
+return {decode, encode, check};
 })(globalThis)
 )JS";
 }

@@ -319,8 +319,11 @@ TEST_CASE("a codec is kept with its profile", "[api]") {
     CHECK(shown.text == codec);
     CHECK(shown.header("Content-Type") == "text/javascript; charset=utf-8");
     CHECK(world.call("PUT", target, "").status == 400);
-    CHECK(world.call("PUT", target, "let x = 1;").message().find("decodeUplink") !=
-          std::string::npos);
+    const auto refused = world.call("PUT", target, "broken");
+    CHECK(refused.status == 400);
+    CHECK(refused.message().find("SyntaxError") != std::string::npos);
+    CHECK(world.call("GET", target).text == codec);  // as it was
+    CHECK(world.call("PUT", "/device-profiles/none/codec", codec).status == 404);
     CHECK(world.call("DELETE", target).status == 204);
     CHECK(world.call("GET", target).status == 404);
 }

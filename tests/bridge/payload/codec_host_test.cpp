@@ -91,9 +91,20 @@ class Host {
         send(job);
         return receive().value();
     }
+    // Why the source is no codec; empty: it is one.
+    std::string check(const std::string& source) {
+        proto::Job job;
+        job.set_id(++id_);
+        job.set_codec(std::hash<std::string>()(source));
+        job.set_source(source);
+        job.set_function(proto::Job::CHECK);
+        send(job);
+        return receive().value().error();
+    }
     bool alive() {
-        return decode("function decodeUplink(i) { return {data: {ok: 1}}; }").value().object_json() ==
-               R"({"ok":1})";
+        return decode("function decodeUplink(i) { return {data: {ok: 1}}; }")
+                   .value()
+                   .object_json() == R"({"ok":1})";
     }
 
   private:
@@ -208,6 +219,27 @@ TEST_CASE("a codec that fails says why, in its own words or the engine's", "[pay
         CHECK(answer->error().find(row.part) != std::string::npos);
         CHECK(answer->object_json().empty());
     }
+    CHECK(host.alive());
+}
+
+TEST_CASE("a codec is checked without being called", "[payload][host]") {
+    Host host;
+    for (const char* source : {"function decodeUplink(i) { throw 1; }",
+                               "const encodeDownlink = (i) => ({bytes: []});",
+                               "function Decode(f, b) {}",
+                               "function Decoder(b, f) {}",
+                               "var Encode = function (f, o) {};",
+                               "function Encoder(o, f) {}"}) {
+        CAPTURE(source);
+        CHECK(host.check(source).empty());
+    }
+    CHECK(host.check("function decodeUplink( {").find("SyntaxError") == 0);
+    CHECK(host.check("function decodeUplink( {").find("line 1") != std::string::npos);
+    CHECK(host.check("let x = 1;").find("no function decodeUplink") != std::string::npos);
+    CHECK(host.check("var decodeUplink = 7;").find("no function") != std::string::npos);
+    CHECK(host.check("for (;;) {}").find("longer than") != std::string::npos);
+    CHECK(host.check("throw new Error('at once'); function Decode() {}").find("at once") !=
+          std::string::npos);
     CHECK(host.alive());
 }
 
