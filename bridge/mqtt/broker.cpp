@@ -96,10 +96,36 @@ std::optional<Instant> Broker::on_time(Instant now) {
 }
 
 bool Broker::kick(std::string_view client_id, ReasonCode reason, Instant now) {
+    return kick(client_id, {.reason = reason, .why = end_reason_of(reason)}, now);
+}
+
+bool Broker::kick(std::string_view client_id, const Kick& how, Instant now) {
     Session* session = find_session(client_id);
-    if (session == nullptr || session->link == nullptr) return false;
-    close_link(session->link_id, reason, now);
-    return true;
+    if (session == nullptr) return false;
+    const bool connected = session->link != nullptr;
+    if (how.end_session) session->expiry_s = 0;
+    if (connected) {
+        close_link(session->link_id, how, now);
+    } else if (how.end_session) {
+        end_session(*session, now);
+    }
+    return connected;
+}
+
+std::size_t Broker::kick_if(const Picks& picks, ReasonCode reason, Instant now) {
+    return kick_if(picks, {.reason = reason, .why = end_reason_of(reason)}, now);
+}
+
+std::size_t Broker::kick_if(const Picks& picks, const Kick& how, Instant now) {
+    std::size_t count = 0;
+    for (std::uint32_t i = 0; i < links_.size(); ++i) {
+        const Session* session = links_[i].session;
+        if (session == nullptr || !picks(session->identity.get(), session->client_id)) continue;
+        close_link(session->link_id, how, now);
+        ++count;
+    }
+    run_deferred(now);
+    return count;
 }
 
 }  // namespace helio::bridge::mqtt

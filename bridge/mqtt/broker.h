@@ -7,6 +7,8 @@
 
 #include "base/store/store.h"
 #include "bridge/mqtt/session/access.h"
+#include "bridge/mqtt/session/broker_events.h"
+#include "bridge/mqtt/session/connection_versions.h"
 #include "bridge/mqtt/session/limits.h"
 #include "bridge/mqtt/session/link.h"
 #include "bridge/mqtt/session/retained.h"
@@ -97,8 +99,23 @@ class Broker final : public SessionPort {
     // Runs what is due; when to call again, at the latest.
     std::optional<Instant> on_time(Instant now);
 
+    // Hears of clients coming and going; lives as long as the broker.
+    void observe(BrokerEvents& observer) { events_.push_back(&observer); }
+
     // Ends a client's connection; false where it has none.
     bool kick(std::string_view client_id, ReasonCode reason, Instant now);
+    struct Kick {
+        ReasonCode reason = ReasonCode::administrative_action;
+        EndReason why = EndReason::server_initiated;
+        bool drop_will = false;
+        bool end_session = false;  // whatever the client wished for
+    };
+    bool kick(std::string_view client_id, const Kick& how, Instant now);
+    // Ends the connections that the predicate picks; answers how many.  Its identity is null where
+    // the authenticator gave none.
+    using Picks = std::function<bool(const Identity*, std::string_view client_id)>;
+    std::size_t kick_if(const Picks& picks, ReasonCode reason, Instant now);
+    std::size_t kick_if(const Picks& picks, const Kick& how, Instant now);
 
     const Stats& stats() const { return stats_; }
     Stats& stats() { return stats_; }
@@ -118,7 +135,7 @@ class Broker final : public SessionPort {
     void subscribe(LinkId link, const Subscribe& packet, Instant now) override;
     void unsubscribe(LinkId link, const Unsubscribe& packet, Instant now) override;
     void disconnect(LinkId link, const Disconnect& packet, Instant now) override;
-    void lost(LinkId link, Instant now) override;
+    void lost(LinkId link, EndReason why, Instant now) override;
     void drained(LinkId link, Instant now) override;
 
   private:
@@ -186,8 +203,17 @@ class Broker final : public SessionPort {
     ReasonCode check_access(const ConnectRequest& request, const AuthResult& result) const;
     void complete_connect(LinkId id, const AuthResult& result, Instant now);
     void refuse_connect(LinkId id, ReasonCode reason);
+    void tell_refused(const LinkSlot& slot,
+                      LinkId id,
+                      std::string_view client_id,
+                      ReasonCode reason,
+                      Instant now);
     Session* resume(const ConnectRequest& request, Instant now);
-    void attach(Session& session, LinkId id, ConnectRequest& request, const AuthResult& result);
+    void attach(Session& session,
+                LinkId id,
+                ConnectRequest& request,
+                const AuthResult& result,
+                Instant now);
     Position store_connect(const Session& session);
 
     // broker_session.cpp
@@ -196,7 +222,11 @@ class Broker final : public SessionPort {
     Session& make_session(std::string_view client_id);
     void free_link(LinkId id);
     void close_link(LinkId id, ReasonCode reason, Instant now);
+    void close_link(LinkId id, const Kick& how, Instant now);
     void detach(Session& session, WillIs will, Instant now);
+    ClientView view_of(const Session& session) const;
+    // While the link is still the session's.
+    void tell_ended(const Session& session, EndReason why, Instant now);
     void end_session(Session& session, Instant now);
     void publish_will(Session& session, Instant now);
     void set_timer(Session& session);
@@ -210,6 +240,8 @@ class Broker final : public SessionPort {
     };
     ReasonCode check_publish(const Session& session, const Publish& packet) const;
     void refuse_publish(LinkId id, const Publish& packet, ReasonCode reason, Instant now);
+    void refuse_reserved(LinkId id, const Publish& packet, Instant now);
+    void accept_for_nobody(LinkId id, const Publish& packet);
     bool is_repeated(const Session& session, const Publish& packet) const;
     // Observers, subscribers, internal subscribers; or later, where another is on its way.
     Routed route(const MessageView& view,
@@ -285,6 +317,8 @@ class Broker final : public SessionPort {
     boost::unordered_flat_map<std::string_view, SubscriberId> by_client_;
     std::vector<Internal> internals_;
     std::vector<OnPublish> observers_;
+    std::vector<BrokerEvents*> events_;
+    ConnectionVersions versions_;
     Position needed_ = 0;         // by observers and by what they published
     std::string observers_only_;  // a prefix of topics; empty: none
     std::size_t connected_ = 0;

@@ -81,6 +81,13 @@ void Broker::refuse_connect(LinkId id, ReasonCode reason) {
     link->connect_reply({.reason = reason});
 }
 
+void Broker::tell_refused(
+    const LinkSlot& slot, LinkId id, std::string_view client_id, ReasonCode reason, Instant now) {
+    if (end_reason_of(reason) != EndReason::auth_error) return;
+    const ClientView client{.client_id = client_id, .address = slot.address, .connection = id};
+    for (BrokerEvents* events : events_) events->connect_refused(client, reason, now);
+}
+
 void Broker::complete_connect(LinkId id, const AuthResult& result, Instant now) {
     LinkSlot* slot = slot_of(id);
     if (slot == nullptr || !slot->pending) return;  // gone in the meantime
@@ -93,12 +100,13 @@ void Broker::complete_connect(LinkId id, const AuthResult& result, Instant now) 
         reply.assigned_client_id = request.client_id;
     }
     if (const ReasonCode reason = check_access(request, result); is_error(reason)) {
+        tell_refused(*slot, id, request.client_id, reason, now);
         return refuse_connect(id, reason);
     }
     Session* resumed = resume(request, now);
     reply.session_present = resumed != nullptr;
     Session& session = resumed != nullptr ? *resumed : make_session(request.client_id);
-    attach(session, id, request, result);
+    attach(session, id, request, result, now);
     reply.session_expiry_s = session.expiry_s;
     reply.session_expiry_changed = session.expiry_s != request.session_expiry_s;
 
@@ -109,6 +117,7 @@ void Broker::complete_connect(LinkId id, const AuthResult& result, Instant now) 
         when_durable({.position = position, .link = id, .kind = EffectKind::release});
     }
     link.connect_reply(reply);
+    for (BrokerEvents* events : events_) events->connected(view_of(session), now);
     pump(session, now);
 }
 
@@ -129,16 +138,15 @@ Session* Broker::resume(const ConnectRequest& request, Instant now) {
     return session;
 }
 
-void Broker::attach(Session& session,
-                    LinkId id,
-                    ConnectRequest& request,
-                    const AuthResult& result) {
+void Broker::attach(
+    Session& session, LinkId id, ConnectRequest& request, const AuthResult& result, Instant now) {
     LinkSlot& slot = *slot_of(id);
     slot.session = &session;
     session.link = slot.link;
     session.link_id = id;
     session.version = request.version;
     session.identity = result.identity;
+    if (!events_.empty()) session.connection_version = versions_.begin(session.client_id, now);
     session.window = std::min(request.receive_maximum, limits_.max_inflight);
     session.expiry_s = std::min(request.session_expiry_s, limits_.max_session_expiry_s);
     // A session that had rows keeps them until it ends, whatever it wishes now.
@@ -160,22 +168,24 @@ Broker::Position Broker::store_connect(const Session& session) {
 
 void Broker::disconnect(LinkId id, const Disconnect& packet, Instant now) {
     Session* session = session_of(id);
-    if (session == nullptr) return lost(id, now);
+    if (session == nullptr) return lost(id, EndReason::client_initiated, now);
     if (const auto expiry = packet.properties.find<PropertyId::session_expiry_interval>()) {
         if (session->expiry_s == 0 && *expiry != 0) {  // [MQTT-3.14.2-3]
             return close_link(id, ReasonCode::protocol_error, now);
         }
         session->expiry_s = std::min(*expiry, limits_.max_session_expiry_s);
     }
+    tell_ended(*session, EndReason::client_initiated, now);
     free_link(id);
     const bool normal = packet.reason == ReasonCode::success;
     detach(*session, normal ? WillIs::dropped : WillIs::kept, now);
     run_deferred(now);
 }
 
-void Broker::lost(LinkId id, Instant now) {
+void Broker::lost(LinkId id, EndReason why, Instant now) {
     if (slot_of(id) == nullptr) return;
     Session* session = session_of(id);
+    if (session != nullptr) tell_ended(*session, why, now);
     free_link(id);
     ++stats_.connections_lost;
     if (session != nullptr) detach(*session, WillIs::kept, now);

@@ -1,5 +1,6 @@
 // A message comes in, from a client or from inside, and finds its receivers (§3.3.4).
 #include "bridge/mqtt/broker.h"
+#include "bridge/mqtt/topic/reserved_topics.h"
 #include "bridge/mqtt/topic/topic_name.h"
 
 #include <algorithm>
@@ -94,6 +95,30 @@ void Broker::refuse_publish(LinkId id, const Publish& packet, ReasonCode reason,
     answer_when_durable(id, type, packet.packet_id, reason, 0);
 }
 
+// As AWS does: the connection ends, and its client is told where it can be.
+void Broker::refuse_reserved(LinkId id, const Publish& packet, Instant now) {
+    ++stats_.not_authorized;
+    if (session_of(id)->version == Version::v5 && packet.qos != Qos::at_most_once) {
+        const PacketType type =
+            packet.qos == Qos::at_least_once ? PacketType::puback : PacketType::pubrec;
+        return answer_when_durable(id, type, packet.packet_id, ReasonCode::not_authorized, 0);
+    }
+    ++stats_.protocol_errors;
+    close_link(id, {.reason = ReasonCode::not_authorized, .why = EndReason::forbidden_access}, now);
+}
+
+// §4.7.2: clients do not talk through '$' topics.  MQTT 5 can say so, 3.1.1 takes it and drops it
+// [MQTT-3.3.5-2 of 3.1.1].
+void Broker::accept_for_nobody(LinkId id, const Publish& packet) {
+    ++stats_.not_authorized;
+    if (packet.qos == Qos::at_most_once) return;
+    const bool can_say = session_of(id)->version == Version::v5;
+    const ReasonCode reason = can_say ? ReasonCode::not_authorized : ReasonCode::success;
+    const PacketType type =
+        packet.qos == Qos::at_least_once ? PacketType::puback : PacketType::pubrec;
+    answer_when_durable(id, type, packet.packet_id, reason, 0);
+}
+
 bool Broker::is_repeated(const Session& session, const Publish& packet) const {
     return packet.qos == Qos::exactly_once &&
            std::binary_search(session.inbound.begin(), session.inbound.end(), packet.packet_id);
@@ -108,9 +133,12 @@ void Broker::publish(LinkId id, const Publish& packet, Instant now) {
         return answer_when_durable(
             id, PacketType::pubrec, packet.packet_id, ReasonCode::success, 0);
     }
+    const PublishTo to = client_publish_to(packet.topic);
+    if (to == PublishTo::reserved) return refuse_reserved(id, packet, now);
     if (const ReasonCode reason = check_publish(*session, packet); is_error(reason)) {
         return refuse_publish(id, packet, reason, now);
     }
+    if (to == PublishTo::nowhere) return accept_for_nobody(id, packet);
     const MessageView view{
         .topic = packet.topic,
         .payload = packet.payload,

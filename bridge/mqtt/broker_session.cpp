@@ -34,15 +34,34 @@ void Broker::free_link(LinkId id) {
     free_links_.push_back(id.index);
 }
 
-// Ended by us: the will is published [MQTT-3.1.2-8].
 void Broker::close_link(LinkId id, ReasonCode reason, Instant now) {
+    close_link(id, {.reason = reason, .why = end_reason_of(reason)}, now);
+}
+
+// Ended by us: the will is published [MQTT-3.1.2-8].
+void Broker::close_link(LinkId id, const Kick& how, Instant now) {
     LinkSlot* slot = slot_of(id);
     if (slot == nullptr) return;
     Link* link = slot->link;
     Session* session = slot->session;
+    if (session != nullptr) tell_ended(*session, how.why, now);
     free_link(id);
-    link->close(reason);
-    if (session != nullptr) detach(*session, WillIs::kept, now);
+    link->close(how.reason);
+    if (session != nullptr) detach(*session, how.drop_will ? WillIs::dropped : WillIs::kept, now);
+}
+
+ClientView Broker::view_of(const Session& session) const {
+    return {.client_id = session.client_id,
+            .identity = session.identity.get(),
+            .address = links_[session.link_id.index].address,
+            .connection = session.link_id,
+            .version = session.connection_version};
+}
+
+void Broker::tell_ended(const Session& session, EndReason why, Instant now) {
+    if (events_.empty()) return;
+    versions_.end(session.client_id, session.connection_version, now);
+    for (BrokerEvents* events : events_) events->disconnected(view_of(session), why, now);
 }
 
 void Broker::detach(Session& session, WillIs will, Instant now) {

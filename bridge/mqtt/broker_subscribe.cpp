@@ -23,9 +23,12 @@ void Broker::subscribe(LinkId id, const Subscribe& packet, Instant now) {
     }
     const std::uint32_t identifier =
         packet.properties.find<PropertyId::subscription_identifier>().value_or(0);
+    std::vector<std::string_view> granted;
     Effect suback{.position = 0, .link = id, .kind = EffectKind::suback, .id = packet.packet_id};
     for (const SubscribeEntry& entry : packet.entries) {
-        suback.codes.push_back(subscribe_one(*session, entry, identifier, suback.position));
+        const ReasonCode code = subscribe_one(*session, entry, identifier, suback.position);
+        if (!is_error(code)) granted.push_back(entry.filter);
+        suback.codes.push_back(code);
     }
     LinkSlot& slot = *slot_of(id);
     suback.position = std::max(suback.position, slot.answers_wait_for);
@@ -34,6 +37,9 @@ void Broker::subscribe(LinkId id, const Subscribe& packet, Instant now) {
     } else {
         slot.answers_wait_for = suback.position;
         when_durable(std::move(suback));
+    }
+    if (!granted.empty()) {
+        for (BrokerEvents* events : events_) events->subscribed(view_of(*session), granted, now);
     }
     pump_pages(*session, now);
 }
@@ -76,13 +82,16 @@ ReasonCode Broker::subscribe_one(Session& session,
     return static_cast<ReasonCode>(entry.options.qos);
 }
 
-void Broker::unsubscribe(LinkId id, const Unsubscribe& packet, Instant) {
+void Broker::unsubscribe(LinkId id, const Unsubscribe& packet, Instant now) {
     Session* session = session_of(id);
     if (session == nullptr) return;
     Effect unsuback{
         .position = 0, .link = id, .kind = EffectKind::unsuback, .id = packet.packet_id};
+    std::vector<std::string_view> ended;
     for (const std::string_view filter : packet.filters) {
-        unsuback.codes.push_back(unsubscribe_one(*session, filter, unsuback.position));
+        const ReasonCode code = unsubscribe_one(*session, filter, unsuback.position);
+        if (code == ReasonCode::success) ended.push_back(filter);
+        unsuback.codes.push_back(code);
     }
     LinkSlot& slot = *slot_of(id);
     unsuback.position = std::max(unsuback.position, slot.answers_wait_for);
@@ -91,6 +100,9 @@ void Broker::unsubscribe(LinkId id, const Unsubscribe& packet, Instant) {
     } else {
         slot.answers_wait_for = unsuback.position;
         when_durable(std::move(unsuback));
+    }
+    if (!ended.empty()) {
+        for (BrokerEvents* events : events_) events->unsubscribed(view_of(*session), ended, now);
     }
 }
 

@@ -97,7 +97,7 @@ Next Connection::on_connect(const Frame& frame, Instant now) {
         if (frame.body.size() > 6 && frame.body[6] == 5) version_ = Version::v5;
         ++stats_.protocol_errors;
         refuse(packet.error());
-        core_.lost(id_, now);
+        core_.lost(id_, EndReason::client_error, now);
         return Next::stop;
     }
     version_ = packet->version;
@@ -112,7 +112,7 @@ Next Connection::on_connect(const Frame& frame, Instant now) {
     if (client_max_packet_ < largest_connack(*packet, limits_)) {  // [MQTT-3.1.2-24]
         ++stats_.connections_refused;
         refuse(ReasonCode::packet_too_large);
-        core_.lost(id_, now);
+        core_.lost(id_, EndReason::client_error, now);
         return Next::stop;
     }
     state_ = State::connecting;
@@ -210,7 +210,7 @@ void Connection::on_closed(Instant now) {
     if (closed()) return;
     state_ = State::closed;
     count_kept();
-    core_.lost(id_, now);
+    core_.lost(id_, EndReason::connection_lost, now);
 }
 
 void Connection::on_drained(Instant now) {
@@ -238,20 +238,20 @@ void Connection::on_time(Instant now) {
     if (state_ != State::connected) {
         ++stats_.connect_timeouts;
         end();
-        core_.lost(id_, now);
+        core_.lost(id_, EndReason::keep_alive_timeout, now);
         return;
     }
     ++stats_.keep_alive_timeouts;
     say_why(ReasonCode::keep_alive_timeout);
     end();
-    core_.lost(id_, now);
+    core_.lost(id_, EndReason::keep_alive_timeout, now);
 }
 
 void Connection::shut_down(Instant now) {
     if (closed()) return;
     if (state_ == State::connected) say_why(ReasonCode::server_shutting_down);
     end();
-    core_.lost(id_, now);
+    core_.lost(id_, EndReason::server_initiated, now);
 }
 
 void Connection::fail_with(ReasonCode reason, Instant now) {
@@ -259,7 +259,7 @@ void Connection::fail_with(ReasonCode reason, Instant now) {
     ++stats_.protocol_errors;
     if (state_ == State::connected) say_why(reason);
     end();
-    core_.lost(id_, now);
+    core_.lost(id_, end_reason_of(reason), now);
 }
 
 void Connection::close(ReasonCode reason) {

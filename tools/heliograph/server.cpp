@@ -75,6 +75,7 @@ Server::Server(io::Loop& loop, const Settings& settings, const std::filesystem::
               access_.authenticator(),
               nullptr,
               started_at(loop, store_)),
+      lifecycle_(broker_, random_),
       http_sender_(loop),
       file_sink_(loop, folder_for_rules(data, settings.rule_files)),
       rules_(store_,
@@ -93,6 +94,7 @@ Server::Server(io::Loop& loop, const Settings& settings, const std::filesystem::
     http_sender_.connect(rules_);
     file_sink_.connect(rules_);
     hub_.serve_commands(commands_);
+    broker_.observe(lifecycle_);
     store_.on_durable([this](store::Position position) { on_durable(position); });
     commit_log_.on_answer([this] { loop_.post([this] { store_.poll(); }); });
     loop_.on_turn_end([this] { on_turn_end(); });

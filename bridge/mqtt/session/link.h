@@ -13,6 +13,7 @@
 #include "bridge/mqtt/packet/subscribe.h"
 #include "bridge/mqtt/packet/unsubscribe.h"
 #include "bridge/mqtt/session/connect_request.h"
+#include "bridge/mqtt/session/end_reason.h"
 #include "bridge/mqtt/session/publish_forms.h"
 
 #include <compare>
@@ -74,8 +75,8 @@ class SessionPort {
     virtual void subscribe(LinkId link, const Subscribe& packet, Instant now) = 0;
     virtual void unsubscribe(LinkId link, const Unsubscribe& packet, Instant now) = 0;
     virtual void disconnect(LinkId link, const Disconnect& packet, Instant now) = 0;
-    // Gone without a DISCONNECT, for whatever reason.
-    virtual void lost(LinkId link, Instant now) = 0;
+    // Gone without a DISCONNECT.
+    virtual void lost(LinkId link, EndReason why, Instant now) = 0;
     // Its output has been written: there is room again.
     virtual void drained(LinkId link, Instant now) = 0;
 

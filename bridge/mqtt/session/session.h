@@ -34,6 +34,7 @@ struct Session {
     Version version = Version::v5;
     std::uint16_t window = 0;  // QoS 1 and 2 messages that may be in flight to the client
     IdentityPtr identity;
+    std::uint32_t connection_version = 0;
 
     std::vector<FilterHandle> subscriptions;  // sorted
     std::unique_ptr<OutboundQueue> queue;     // made for the first message at QoS 1 or 2

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <functional>
+#include <utility>
 
 namespace helio::bridge::mqtt {
 namespace {
@@ -118,35 +119,43 @@ std::string TopicTree::text_of(FilterHandle handle) const {
            std::string(handle.node->text());
 }
 
-// Two rows may hold a topic; the one that was not used for this hash last gives way.
-TopicTree::CacheRow& TopicTree::cache_row(std::string_view topic, bool& hit) {
-    if (cache_.empty()) cache_.resize(cache_slots_);
-    const std::size_t hash = std::hash<std::string_view>{}(topic);
-    CacheRow& first = cache_[hash & (cache_slots_ - 1)];
-    CacheRow& second = cache_[(hash ^ 1) & (cache_slots_ - 1)];
-    for (CacheRow* row : {&first, &second}) {
-        if (row->generation == generation_ && row->topic == topic) {
-            hit = true;
-            return *row;
-        }
+void TopicTree::find_filters(std::string_view topic, std::vector<FilterNode*>& out) {
+    out.clear();
+    if (const auto it = filters_.find(topic); it != filters_.end()) {
+        out.push_back(it->second.get());
     }
-    hit = false;
-    return first.generation <= second.generation && (hash >> 32 & 1) == 0 ? first : second;
+    trie_.match(topic, out);
+}
+
+// Two rows may hold a topic.  It gets one when it is seen for the second time: a topic that is used
+// once (a presence event, a reply) leaves nothing but its hash.
+TopicTree::CacheRow* TopicTree::cached(std::string_view topic, std::size_t hash) {
+    if (cache_.empty()) cache_.resize(cache_slots_);
+    CacheRow* const rows[] = {&cache_[hash & (cache_slots_ - 1)],
+                              &cache_[(hash ^ 1) & (cache_slots_ - 1)]};
+    CacheRow* found = nullptr;
+    for (CacheRow* row : rows) {
+        if (row->topic == topic) found = row;
+    }
+    if (found == nullptr) {
+        found = rows[hash >> 32 & 1];
+        if (std::exchange(found->candidate, hash) != hash) return nullptr;
+        found->topic = topic;
+        found->generation = 0;
+    }
+    if (found->generation != generation_) {
+        find_filters(topic, found->nodes);
+        found->generation = generation_;
+    }
+    return found;
 }
 
 std::span<FilterNode* const> TopicTree::match(std::string_view topic) {
-    bool hit = false;
-    CacheRow& row = cache_row(topic, hit);
-    if (!hit) {
-        row.nodes.clear();
-        if (const auto it = filters_.find(topic); it != filters_.end()) {
-            row.nodes.push_back(it->second.get());
-        }
-        trie_.match(topic, row.nodes);
-        row.topic = topic;
-        row.generation = generation_;
+    if (const CacheRow* row = cached(topic, std::hash<std::string_view>{}(topic))) {
+        return row->nodes;
     }
-    return row.nodes;
+    find_filters(topic, uncached_);
+    return uncached_;
 }
 
 }  // namespace helio::bridge::mqtt

@@ -92,19 +92,22 @@ class TopicTree {
   private:
     struct CacheRow {
         std::uint64_t generation = 0;
+        std::size_t candidate = 0;  // hash of the topic that came last and has no row
         std::string topic;
         std::vector<FilterNode*> nodes;
     };
 
     FilterNode& node_for(const TopicFilter& filter);
     void drop_if_unused(FilterNode& node);
-    CacheRow& cache_row(std::string_view topic, bool& hit);
+    CacheRow* cached(std::string_view topic, std::size_t hash);
+    void find_filters(std::string_view topic, std::vector<FilterNode*>& out);
 
     FilterTrie trie_;
     boost::unordered_flat_map<std::string_view, std::unique_ptr<FilterNode>> filters_;
     std::vector<CacheRow> cache_;
     std::size_t cache_slots_;
-    std::uint64_t generation_ = 1;  // of the set of filters
+    std::vector<FilterNode*> uncached_;  // what match() answers where no row is for it
+    std::uint64_t generation_ = 1;       // of the set of filters
 };
 
 }  // namespace helio::bridge::mqtt

@@ -93,12 +93,13 @@ void TestAccess::authenticate(const ConnectRequest& request, Instant now, Answer
 Client::Client(BrokerFixture& fixture, std::string client_id)
     : fixture_(fixture), client_id_(std::move(client_id)) {
     Wire& wire = *this;
-    connection_ = std::make_unique<Connection>(*fixture_.broker,
-                                               wire,
-                                               fixture_.limits,
-                                               fixture_.broker->stats(),
-                                               ClientAddress{.text = "test", .loopback = true},
-                                               fixture_.now);
+    connection_ =
+        std::make_unique<Connection>(*fixture_.broker,
+                                     wire,
+                                     fixture_.limits,
+                                     fixture_.broker->stats(),
+                                     ClientAddress{.text = "192.0.2.7:51234", .loopback = true},
+                                     fixture_.now);
 }
 
 Client::~Client() = default;
