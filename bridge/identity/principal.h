@@ -5,13 +5,15 @@
 #include "bridge/identity/credentials.h"
 #include "bridge/mqtt/session/access.h"
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 namespace helio::bridge::policy {
-class Document;
+struct Document;
+class Permissions;
 using DocumentPtr = std::shared_ptr<const Document>;
 }  // namespace helio::bridge::policy
 
@@ -37,8 +39,16 @@ class Principal final : public mqtt::Identity {
     const Credentials& shown() const { return shown_; }
 
     // Of a custom authorizer: its policies, and its claims as policy variables by their full name.
+    // Who changes them empties `compiled`.
     std::vector<policy::DocumentPtr> documents;
     std::map<std::string, std::string> variables;
+
+    // The authorizer's: what the policies come to, as of a generation of their source.
+    struct Compiled {
+        std::uint64_t generation = 0;
+        std::shared_ptr<policy::Permissions> permissions;
+    };
+    mutable Compiled compiled;
 
   private:
     PrincipalKind kind_;

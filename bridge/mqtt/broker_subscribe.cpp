@@ -51,7 +51,7 @@ ReasonCode Broker::subscribe_one(Session& session,
     const auto filter = TopicFilter::parse(entry.filter, limits_.max_topic_levels);
     if (!filter) return ReasonCode::topic_filter_invalid;
     if (authorizer_ != nullptr &&
-        !authorizer_->may_subscribe(session.identity.get(), session.client_id, filter->filter())) {
+        !authorizer_->may_subscribe(session.identity.get(), session.client_id, filter->text())) {
         ++stats_.not_authorized;
         return ReasonCode::not_authorized;
     }

@@ -3,6 +3,7 @@
 #include "base/base64.h"
 #include "base/io/peer.h"
 #include "base/time.h"
+#include "bridge/policy/names.h"
 
 #include <algorithm>
 #include <array>
@@ -14,20 +15,12 @@
 namespace helio::bridge::policy {
 namespace {
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
 // --- what kinds of values can be compared: `fits(value, operand)` --------------------------------
 
 using Parts = std::span<const Pattern>;
 
 // Wildcards match or are text: that is in the pattern.
 bool same_text(std::string_view value, Parts operand) { return operand.front().matches(value); }
-
-bool equal_in_any_case(std::string_view a, std::string_view b) {
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
-        return lower(x) == lower(y);
-    });
-}
 
 bool same_text_in_any_case(std::string_view value, Parts operand) {
     return equal_in_any_case(value, operand.front().literal_text());
@@ -350,15 +343,12 @@ bool Condition::needs_value() const {
 }
 
 bool Condition::changes() const {
-    const auto changing = [](const Template& part) {
-        return std::any_of(part.pieces().begin(), part.pieces().end(), [](const auto& piece) {
-            return piece.variable && piece.variable->changes();
+    const auto changing = [](const Operand& operand) {
+        return std::any_of(operand.parts.begin(), operand.parts.end(), [](const Template& part) {
+            return part.changes();
         });
     };
-    return key_.changes() ||
-           std::any_of(operands_.begin(), operands_.end(), [&](const Operand& operand) {
-               return std::any_of(operand.parts.begin(), operand.parts.end(), changing);
-           });
+    return key_.changes() || std::any_of(operands_.begin(), operands_.end(), changing);
 }
 
 std::vector<std::string> operator_names() {

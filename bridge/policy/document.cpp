@@ -1,5 +1,7 @@
 #include "bridge/policy/document.h"
 
+#include "bridge/policy/names.h"
+
 #include <algorithm>
 #include <boost/json.hpp>
 #include <optional>
@@ -83,11 +85,6 @@ bool is_action(std::string_view text) {
 
 // "*" or an ARN, which may begin with wildcards as soon as "arn:" has been said.
 bool is_resource(std::string_view text) { return text == "*" || text.starts_with("arn:"); }
-
-std::string in_lower_case(std::string text) {
-    for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    return text;
-}
 
 class StatementReader {
   public:
@@ -260,8 +257,13 @@ bool Statement::is_about(std::string_view action) const {
     return named == (action_names == Names::these);
 }
 
+bool Statement::changes() const {
+    const auto changing = [](const auto& part) { return part.changes(); };
+    return std::any_of(resources.begin(), resources.end(), changing) ||
+           std::any_of(conditions.begin(), conditions.end(), changing);
+}
+
 Result<DocumentPtr, std::string> parse_document(std::string_view text,
-                                                std::string_view name,
                                                 const DocumentLimits& limits) {
     const std::size_t size = size_without_space(text);
     if (size > limits.characters || text.size() / kMaxSpaceFactor > limits.characters) {
@@ -279,7 +281,6 @@ Result<DocumentPtr, std::string> parse_document(std::string_view text,
     const json::object& object = value.get_object();
 
     auto out = std::make_shared<Document>();
-    out->name = name;
     out->text = text;
     if (auto wrong = check_members(object)) return fail(std::move(*wrong));
     const auto version = version_of(object);

@@ -33,10 +33,11 @@ struct Statement {
 
     // `action` in lower case: "iot:publish".
     bool is_about(std::string_view action) const;
+    // Another question of the same connection may find that it applies where it did not.
+    bool changes() const;
 };
 
 struct Document {
-    std::string name;  // of the policy; empty for an authorizer's document
     DocumentVersion version = DocumentVersion::v2008_10_17;
     std::vector<Statement> statements;
     std::string text;  // as it was given
@@ -49,7 +50,6 @@ struct DocumentLimits {
 
 // The error is one sentence: what is wrong, where, and what would be right.
 Result<DocumentPtr, std::string> parse_document(std::string_view text,
-                                                std::string_view name = {},
                                                 const DocumentLimits& limits = {});
 
 }  // namespace helio::bridge::policy

@@ -4,21 +4,21 @@
 
 #include "base/bytes.h"
 
+#include <map>
 #include <optional>
 #include <string>
-#include <utility>
-#include <vector>
 
 namespace helio::bridge::policy {
 
-using NamedValues = std::vector<std::pair<std::string, std::string>>;
+using NamedValues = std::map<std::string, std::string>;
 
-// The thing that a connection speaks for.
+// The thing of a connection: the certificate is attached to it, and the client id is its name or it
+// is attached exclusively.
 struct ThingFacts {
     std::string name;
-    std::string type;  // empty without
-    NamedValues attributes;
+    std::string type;           // empty without
     std::string billing_group;  // empty without
+    NamedValues attributes;
 };
 
 struct Facts {

@@ -157,6 +157,12 @@ Result<Template, std::string> Template::parse(std::string_view text,
     return out;
 }
 
+bool Template::changes() const {
+    return std::any_of(pieces_.begin(), pieces_.end(), [](const Piece& piece) {
+        return piece.variable && piece.variable->changes();
+    });
+}
+
 std::optional<std::string> substituted(const Piece& piece,
                                        const Context& context,
                                        const FillIn& how) {

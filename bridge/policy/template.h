@@ -36,6 +36,8 @@ class Template {
 
     const std::string& text() const { return text_; }
     bool has_variables() const { return !pieces_.empty(); }
+    // It depends on more than the connection.
+    bool changes() const;
     // Of a text without variables.
     const Pattern& pattern() const { return pattern_; }
 

@@ -1,5 +1,6 @@
 #include "bridge/policy/variables.h"
 
+#include "bridge/policy/names.h"
 #include "crypto/x509/certificate_names.h"
 
 #include <algorithm>
@@ -20,16 +21,8 @@ constexpr std::size_t kMaxCertificateValue = 1024;
 constexpr std::string_view kNotSubstituted = "*$+?#";
 constexpr std::string_view kEscaped = ",\"\\+=<>;";
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-bool same_name(std::string_view a, std::string_view b) {
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
-        return lower(x) == lower(y);
-    });
-}
-
 bool take_prefix(std::string_view& text, std::string_view prefix) {
-    if (!same_name(text.substr(0, prefix.size()), prefix)) return false;
+    if (!equal_in_any_case(text.substr(0, prefix.size()), prefix)) return false;
     text.remove_prefix(prefix.size());
     return true;
 }
@@ -172,13 +165,13 @@ std::string escaped(std::string_view text) {
 std::vector<std::string> attribute_values(const PartyNames& party, std::string_view name) {
     std::vector<std::string> out;
     for (const AttributeRow& row : kAttributes) {
-        if (!same_name(row.name, name)) continue;
+        if (!equal_in_any_case(row.name, name)) continue;
         for (const auto& attribute : party.attributes) {
             if (attribute.type == row.type) out.push_back(escaped(attribute.value));
         }
     }
     for (const AlternativeRow& row : kAlternatives) {
-        if (same_name(row.name, name)) out = party.alternatives.*row.values;
+        if (equal_in_any_case(row.name, name)) out = party.alternatives.*row.values;
     }
     if (out.size() > kMaxItems) out.resize(kMaxItems);
     return out;
@@ -192,7 +185,7 @@ const PartyRow* party_of(std::string_view& name) {
 }
 
 bool is_certificate_part(std::string_view name) {
-    const auto named = [&](const auto& row) { return same_name(row.name, name); };
+    const auto named = [&](const auto& row) { return equal_in_any_case(row.name, name); };
     return std::any_of(std::begin(kAttributes), std::end(kAttributes), named) ||
            std::any_of(std::begin(kAlternatives), std::end(kAlternatives), named);
 }
@@ -243,7 +236,7 @@ void take_suffix(std::string_view& name, std::optional<std::size_t>& index, bool
     const std::string_view suffix = name.substr(dot + 1);
     std::size_t number = 0;
     const auto [end, error] = std::from_chars(suffix.data(), suffix.data() + suffix.size(), number);
-    list = same_name(suffix, "List");
+    list = equal_in_any_case(suffix, "List");
     const bool is_number =
         error == std::errc() && end == suffix.data() + suffix.size() && !suffix.empty();
     if (is_number) index = number;
@@ -290,10 +283,10 @@ Variable Variable::parse(std::string_view name) {
     std::string_view argument;
     const bool has_argument = split_argument(name, head, argument);
     for (const VariableRow& row : kPlain) {
-        if (row.has_argument == has_argument && same_name(row.name, head)) out.row_ = &row;
+        if (row.has_argument == has_argument && equal_in_any_case(row.name, head)) out.row_ = &row;
     }
     for (const VariableRow& row : kOfCertificate) {
-        if (same_name(row.name, name)) out.row_ = &row;
+        if (equal_in_any_case(row.name, name)) out.row_ = &row;
     }
     if (out.row_ != nullptr) {
         out.argument_ = argument;
@@ -314,7 +307,7 @@ bool Variable::changes() const { return row_ != nullptr && row_->changes; }
 std::optional<Value> Variable::value(const Context& context) const {
     if (row_ == nullptr) {
         for (const auto& [name, text] : context.facts().claims) {
-            if (same_name(name, name_)) return Value{.items = {text}};
+            if (equal_in_any_case(name, name_)) return Value{.items = {text}};
         }
         return std::nullopt;
     }

@@ -49,6 +49,7 @@ class Authorizer {
                              std::string_view client_id,
                              std::string_view topic,
                              bool retain) = 0;
+    // `filter` as the client wrote it: with $share/group/.
     virtual bool may_subscribe(const Identity* who,
                                std::string_view client_id,
                                std::string_view filter) = 0;
