@@ -23,6 +23,9 @@ struct Codec {
     std::shared_ptr<const std::string> source;
 };
 Codec make_codec(std::string source);
+// Of a custom authorizer: another id than of the same text as a codec.  `export` before a function
+// or a constant is passed over.
+Codec make_authorizer(std::string source);
 
 using Variables = std::map<std::string, std::string>;
 
@@ -43,6 +46,12 @@ struct EncodeJob {
 // Is it a codec at all?
 struct CheckJob {
     Codec codec;
+};
+
+// A custom authorizer in JavaScript: `handler(event)` as a Lambda function has it.
+struct AuthorizeJob {
+    Codec codec;
+    std::string event_json;
 };
 
 enum class CodecFailure : std::uint8_t {
@@ -71,5 +80,8 @@ using OnDecoded = std::function<void(Result<Decoded, CodecError>)>;
 using OnEncoded = std::function<void(Result<Encoded, CodecError>)>;
 struct Checked {};
 using OnChecked = std::function<void(Result<Checked, CodecError>)>;
+
+// What the handler gave, as JSON.
+using OnAuthorized = std::function<void(Result<std::string, CodecError>)>;
 
 }  // namespace helio::bridge::payload

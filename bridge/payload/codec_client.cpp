@@ -45,6 +45,11 @@ void fill(proto::Job& out, const EncodeJob& job) {
 
 void fill(proto::Job& out, const CheckJob&) { out.set_function(proto::Job::CHECK); }
 
+void fill(proto::Job& out, const AuthorizeJob& job) {
+    out.set_function(proto::Job::AUTHORIZE);
+    out.set_object_json(job.event_json);
+}
+
 Decoded to_result(proto::Answer& answer, const OnDecoded&) {
     return {std::move(*answer.mutable_object_json()),
             {answer.warnings().begin(), answer.warnings().end()}};
@@ -57,6 +62,10 @@ Encoded to_result(proto::Answer& answer, const OnEncoded&) {
 }
 
 Checked to_result(proto::Answer&, const OnChecked&) { return {}; }
+
+std::string to_result(proto::Answer& answer, const OnAuthorized&) {
+    return std::move(*answer.mutable_object_json());
+}
 
 }  // namespace
 
@@ -76,6 +85,10 @@ void CodecClient::encode(EncodeJob job, OnEncoded done, Instant now) {
 }
 
 void CodecClient::check(CheckJob job, OnChecked done, Instant now) {
+    enqueue({next_id_++, std::move(job), std::move(done)}, now);
+}
+
+void CodecClient::authorize(AuthorizeJob job, OnAuthorized done, Instant now) {
     enqueue({next_id_++, std::move(job), std::move(done)}, now);
 }
 
@@ -169,7 +182,9 @@ void CodecClient::take_answer(std::string_view frame, Instant now) {
         return refuse(job, CodecFailure::out_of_time, std::move(*answer.mutable_error()));
     }
     records_.erase(job.codec().id);
-    if (answer.error().empty() && std::holds_alternative<OnDecoded>(job.done) &&
+    const bool is_json = std::holds_alternative<OnDecoded>(job.done) ||
+                         std::holds_alternative<OnAuthorized>(job.done);
+    if (answer.error().empty() && is_json &&
         (answer.object_json().size() > limits_.max_object_bytes ||
          !is_json_object(answer.object_json()))) {
         answer.set_error("the codec's result is too large or no JSON object");

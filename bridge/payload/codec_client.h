@@ -60,6 +60,7 @@ class CodecClient {
     void decode(DecodeJob job, OnDecoded done, Instant now);
     void encode(EncodeJob job, OnEncoded done, Instant now);
     void check(CheckJob job, OnChecked done, Instant now);
+    void authorize(AuthorizeJob job, OnAuthorized done, Instant now);
 
     // At the end of a turn: sends the next batch, if none is in flight.
     void flush(Instant now);
@@ -75,8 +76,8 @@ class CodecClient {
   private:
     struct Job {
         std::uint64_t id;
-        std::variant<DecodeJob, EncodeJob, CheckJob> work;
-        std::variant<OnDecoded, OnEncoded, OnChecked> done;
+        std::variant<DecodeJob, EncodeJob, CheckJob, AuthorizeJob> work;
+        std::variant<OnDecoded, OnEncoded, OnChecked, OnAuthorized> done;
         const Codec& codec() const;
     };
     struct Record {

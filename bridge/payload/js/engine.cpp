@@ -15,6 +15,7 @@
 #include <js/Interrupt.h>
 #include <js/SourceText.h>
 #include <jsapi.h>
+#include <jsfriendapi.h>
 #include <list>
 #include <stdexcept>
 #include <unordered_map>
@@ -24,16 +25,20 @@ namespace {
 
 constexpr std::size_t kNativeStack = 512u << 10;
 
+// As a Lambda function finds them.  Codecs get none: some look for it and would hide in it.
+constexpr std::string_view kModule = "var module = {exports: {}}; var exports = module.exports;";
+
 constexpr JSClass kGlobalClass = {"Codec", JSCLASS_GLOBAL_FLAGS, &JS::DefaultGlobalClassOps};
 
 // A codec that is ready to be called.  Its rooted objects keep the global alive.
 struct Compiled {
     explicit Compiled(JSContext* context)
-        : global(context), decode(context), encode(context), check(context) {}
+        : global(context), decode(context), encode(context), check(context), authorize(context) {}
     JS::PersistentRootedObject global;
     JS::PersistentRootedValue decode;
     JS::PersistentRootedValue encode;
     JS::PersistentRootedValue check;
+    JS::PersistentRootedValue authorize;
 };
 
 std::string to_utf8(JSContext* context, JS::HandleValue value) {
@@ -116,7 +121,7 @@ Engine::Engine(EngineLimits limits) : state_(std::make_unique<State>(limits)) {
         throw std::runtime_error("the JavaScript engine has no memory for its context");
     }
     JS_SetNativeStackQuota(state_->context, kNativeStack);
-    if (!JS::InitSelfHostedCode(state_->context)) {
+    if (!::js::UseInternalJobQueues(state_->context) || !JS::InitSelfHostedCode(state_->context)) {
         throw std::runtime_error("the JavaScript engine could not load its own library");
     }
     JS_AddInterruptCallback(state_->context, [](JSContext* context) {
@@ -177,6 +182,9 @@ Compiled* Engine::State::find_or_compile(const proto::Job& job, proto::Answer& a
     if (!JS_GetProperty(context, functions, "decode", &codec->decode) ||
         !JS_GetProperty(context, functions, "encode", &codec->encode) ||
         !JS_GetProperty(context, functions, "check", &codec->check) ||
+        !JS_GetProperty(context, functions, "authorize", &codec->authorize) ||
+        (job.function() == proto::Job::AUTHORIZE &&
+         !evaluate(context, kModule, "prelude.js", &value)) ||
         !evaluate(context, job.source(), "codec.js", &value)) {
         explain_failure(answer);
         answer.set_forget_codec(true);
@@ -232,8 +240,12 @@ bool Engine::State::call(const proto::Job& job, Compiled& codec, JS::MutableHand
                JS_CallFunctionValue(context, nullptr, codec.decode, arguments, result);
     }
     JS::RootedValue object(context);
-    return string_value(job.object_json(), &object) && arguments.append(object) &&
-           arguments.append(fport) && arguments.append(variables) &&
+    if (!string_value(job.object_json(), &object)) return false;
+    if (job.function() == proto::Job::AUTHORIZE) {
+        return arguments.append(object) &&
+               JS_CallFunctionValue(context, nullptr, codec.authorize, arguments, result);
+    }
+    return arguments.append(object) && arguments.append(fport) && arguments.append(variables) &&
            JS_CallFunctionValue(context, nullptr, codec.encode, arguments, result);
 }
 
@@ -284,9 +296,9 @@ void Engine::State::read_result(const proto::Job& job,
     } else if (value.size() > limits.max_result_bytes) {
         answer.set_error("the codec's result is larger than " +
                          std::to_string(limits.max_result_bytes) + " bytes");
-    } else if (job.function() == proto::Job::DECODE_UPLINK) {
+    } else if (job.function() != proto::Job::ENCODE_DOWNLINK) {
         answer.set_object_json(std::move(value));
-    } else if (job.function() == proto::Job::ENCODE_DOWNLINK && !parse_encoded(value, answer)) {
+    } else if (!parse_encoded(value, answer)) {
         answer.clear_data();
         answer.set_error("encodeDownlink returned an FPort that is no number from 1 to 255");
     }
@@ -301,11 +313,11 @@ void Engine::run(const proto::Job& job, proto::Answer& answer) {
     {
         const JSAutoRealm realm(state.context, codec->global);
         JS::RootedValue result(state.context);
-        if (state.call(job, *codec, &result)) {
-            state.read_result(job, result, answer);
-        } else {
-            state.explain_failure(answer);
-        }
+        const bool returned = state.call(job, *codec, &result);
+        if (!returned) state.explain_failure(answer);
+        ::js::RunJobs(state.context);  // what was promised
+        if (returned && state.watchdog->expired()) state.explain_failure(answer);
+        if (returned && !answer.out_of_time()) state.read_result(job, result, answer);
     }
     // What a stopped run left behind in its global is unknown.
     if (answer.out_of_time()) {

@@ -211,6 +211,30 @@ function check() {
     }
     return ['', 'it defines no function decodeUplink(input) or encodeDownlink(input)'];
 }
+// A custom authorizer: the handler returns its answer or a promise of it, or calls back.  The list is
+// read when all that was promised has run.
+function authorize(event_json) {
+    const answer = ['', 'the authorizer neither returned an answer nor called back'];
+    const refuse = (error) => {
+        answer[0] = '';
+        answer[1] = 'the authorizer failed: ' + (error instanceof Error ? error.message : String(error));
+    };
+    const accept = (value) => {
+        if (!is_object(value)) return refuse('it answered ' + typeof value + ' where an object is expected');
+        answer[0] = stringify(value);
+        answer[1] = '';
+    };
+    const done = (error, value) => error ? refuse(error) : accept(value);
+    const exported = global.module.exports;
+    const handler = global_function('handler') ||
+        (is_object(exported) ? exported.handler : undefined) || global.exports.handler;
+    if (typeof handler !== 'function') return ['', 'the authorizer has no function handler(event)'];
+    const context = {succeed: accept, fail: refuse, done};
+    const returned = handler(parse(event_json), context, done);
+    if (is_object(returned) && typeof returned.then === 'function') returned.then(accept).catch(refuse);
+    else if (returned !== undefined) accept(returned);
+    return answer;
+}
 // Codecs declare their functions as `function f`, `var f`, `const f` or `let f`: by name finds all.
 const indirect_eval = eval;
 const found = {};
@@ -220,7 +244,7 @@ function global_function(name) {
     }
     return found[name];
 }
-return {decode, encode, check};
+return {decode, encode, check, authorize};
 })(globalThis)
 )JS";
 }

@@ -1,5 +1,6 @@
 // The real codec host as a real process: what codecs of The Things Network and ChirpStack expect,
 // and what hostile ones try.
+#include "bridge/payload/codec.h"
 #include "bridge/payload/frame_stream.h"
 #include "bridge/payload/proto/codec.pb.h"
 #include "tests/support/catch.h"
@@ -100,6 +101,18 @@ class Host {
         job.set_function(proto::Job::CHECK);
         send(job);
         return receive().value().error();
+    }
+    proto::Answer authorize(const std::string& source,
+                            const std::string& event = R"({"token":"t1"})") {
+        const Codec codec = make_authorizer(source);
+        proto::Job job;
+        job.set_id(++id_);
+        job.set_codec(codec.id);
+        job.set_source(*codec.source);
+        job.set_function(proto::Job::AUTHORIZE);
+        job.set_object_json(event);
+        send(job);
+        return receive().value();
     }
     bool alive() {
         return decode("function decodeUplink(i) { return {data: {ok: 1}}; }")
@@ -307,4 +320,66 @@ TEST_CASE("a codec finds no files, no network, no modules and no processes", "[p
     REQUIRE(answer);
     CHECK(answer->object_json() ==
           R"({"r":["undefined","undefined","undefined","undefined","undefined","undefined"]})");
+}
+
+TEST_CASE("an authorizer's handler answers in each of the forms of a Lambda function",
+          "[payload][host]") {
+    Host host;
+    const std::string answer = R"({"isAuthenticated":true,"principalId":"t1"})";
+    const std::string body = "({isAuthenticated: true, principalId: event.token})";
+    for (const std::string& source :
+         {"function handler(event) { return " + body + "; }",
+          "const handler = async (event) => { await null; return " + body + "; };",
+          "exports.handler = async function (event, context) { return " + body + "; };",
+          "module.exports = {handler: (event, context, callback) => callback(null, " + body + ")};",
+          "exports.handler = (event, context) => { context.succeed(" + body + "); };",
+          "export const handler = async (event) => " + body + ";",
+          "export async function handler(event) { return " + body + "; }",
+          "function handler(event) { return Promise.resolve().then(() => " + body + "); }"}) {
+        CAPTURE(source);
+        const auto given = host.authorize(source);
+        CHECK(given.error() == "");
+        CHECK(given.object_json() == answer);
+    }
+}
+
+TEST_CASE("an authorizer that fails, hangs or answers nothing says so and is survived",
+          "[payload][host]") {
+    Host host;
+    struct Row {
+        const char* source;
+        const char* part;
+    };
+    const Row rows[] = {
+        {"function handler() { throw new Error('Unauthorized'); }", "Unauthorized"},
+        {"const handler = async () => { throw new Error('Unauthorized'); };", "Unauthorized"},
+        {"function handler(e, c, callback) { callback('Unauthorized'); }", "Unauthorized"},
+        {"function handler(e, context) { context.fail('no'); }", "no"},
+        {"function handler() {}", "neither returned"},
+        {"const handler = () => new Promise(() => {});", "neither returned"},
+        {"const handler = async () => 7;", "object is expected"},
+        {"let x = 1;", "no function handler"},
+        {"function handler() { for (;;) {} }", "longer than 200 ms"},
+        {"const handler = async () => { for (;;) await null; };", "longer than 200 ms"},
+        {"const handler = async () => ({a: 'x'.repeat(100000)});", "larger than"},
+    };
+    for (const Row& row : rows) {
+        CAPTURE(row.source);
+        const auto given = host.authorize(row.source);
+        CHECK(given.error().find(row.part) != std::string::npos);
+        CHECK(given.object_json() == "");
+        CHECK(host.alive());
+    }
+}
+
+TEST_CASE("what a codec promised and never waited for does not run in another one's time",
+          "[payload][host]") {
+    Host host;
+    CHECK(host.decode(
+        uplink("Promise.resolve().then(() => { globalThis.late = 1; }); return {data: {}};")));
+    CHECK(host
+              .decode(uplink(
+                  "(function again() { Promise.resolve().then(again); })(); return {data: {}};"))
+              ->out_of_time());
+    CHECK(host.alive());
 }
