@@ -22,6 +22,7 @@ enum class PartitionedBy : std::uint8_t {
     client_id,
     topic,
     thing,
+    principal,  // a certificate, user, access key or group of things
     sequence,
 };
 

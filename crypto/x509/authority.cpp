@@ -25,12 +25,12 @@ void set_serial(X509* x509, const Random& random) {
     BN_free(number);
 }
 
-void set_life(X509* x509, Instant now, std::chrono::days life) {
+void set_life(X509* x509, Instant now, Instant end) {
     const auto seconds = [](Instant at) {
         return static_cast<std::time_t>(to_unix_us(at) / 1'000'000);
     };
     ASN1_TIME_set(X509_getm_notBefore(x509), seconds(now - kBackdate));
-    ASN1_TIME_set(X509_getm_notAfter(x509), seconds(now + life));
+    ASN1_TIME_set(X509_getm_notAfter(x509), seconds(end));
 }
 
 void set_subject(X509* x509, const std::string& common_name) {
@@ -110,6 +110,37 @@ KeyHandle read_key(const std::string& pem) {
     return key;
 }
 
+struct Authority {
+    X509Handle certificate;
+    KeyHandle key;
+};
+Authority read_authority(const CertificateAndKey& pem) {
+    Authority out{read_certificate(pem.certificate_pem), read_key(pem.key_pem)};
+    if (!out.certificate || !out.key) {
+        throw std::runtime_error("the certificate authority's certificate or key is no PEM");
+    }
+    return out;
+}
+
+// Whose name is set already.
+void finish_device(X509* x509, const Authority& authority, Instant now) {
+    X509* const issuer = authority.certificate.get();
+    set_life(x509, now, kDeviceEnd);
+    X509_set_issuer_name(x509, X509_get_subject_name(issuer));
+    add_extension(x509, issuer, NID_basic_constraints, "critical,CA:FALSE");
+    add_extension(x509, issuer, NID_key_usage, "critical,digitalSignature");
+    add_extension(x509, issuer, NID_ext_key_usage, "clientAuth");
+    add_extension(x509, issuer, NID_subject_key_identifier, "hash");
+    add_extension(x509, issuer, NID_authority_key_identifier, "keyid:always");
+    sign(x509, authority.key.get());
+}
+
+std::string public_pem(EVP_PKEY* key) {
+    const BioHandle bio = writer();
+    PEM_write_bio_PUBKEY(bio.get(), key);
+    return written(bio);
+}
+
 KeyHandle new_key() {
     KeyHandle key(EVP_EC_gen("P-256"));
     if (!key) throw std::runtime_error("OpenSSL makes no P-256 key");
@@ -123,7 +154,7 @@ CertificateAndKey make_authority(const std::string& common_name,
                                  const Random& random) {
     const KeyHandle key = new_key();
     const X509Handle x509 = new_certificate(key.get(), random);
-    set_life(x509.get(), now, kAuthorityLife);
+    set_life(x509.get(), now, now + kAuthorityLife);
     set_subject(x509.get(), common_name);
     X509_set_issuer_name(x509.get(), X509_get_subject_name(x509.get()));
     add_extension(x509.get(), x509.get(), NID_basic_constraints, "critical,CA:TRUE,pathlen:0");
@@ -137,16 +168,12 @@ CertificateAndKey issue_server_certificate(const CertificateAndKey& authority,
                                            const std::vector<std::string>& names,
                                            Instant now,
                                            const Random& random) {
-    const X509Handle issuer = read_certificate(authority.certificate_pem);
-    const KeyHandle issuer_key = read_key(authority.key_pem);
-    if (!issuer || !issuer_key) {
-        throw std::runtime_error("the certificate authority's certificate or key is no PEM");
-    }
+    const auto [issuer, issuer_key] = read_authority(authority);
     if (names.empty()) throw std::runtime_error("a server certificate needs a name");
     const std::string alternatives = alternative_names(names);
     const KeyHandle key = new_key();
     const X509Handle x509 = new_certificate(key.get(), random);
-    set_life(x509.get(), now, kServerLife);
+    set_life(x509.get(), now, now + kServerLife);
     set_subject(x509.get(), names.front());
     X509_set_issuer_name(x509.get(), X509_get_subject_name(issuer.get()));
     add_extension(x509.get(), issuer.get(), NID_basic_constraints, "critical,CA:FALSE");
@@ -157,6 +184,56 @@ CertificateAndKey issue_server_certificate(const CertificateAndKey& authority,
     add_extension(x509.get(), issuer.get(), NID_authority_key_identifier, "keyid:always");
     sign(x509.get(), issuer_key.get());
     return as_pem(x509.get(), key.get());
+}
+
+DeviceIdentity issue_device_identity(const CertificateAndKey& authority,
+                                     Instant now,
+                                     const Random& random) {
+    const Authority issuer = read_authority(authority);
+    const KeyHandle key = new_key();
+    const X509Handle x509 = new_certificate(key.get(), random);
+    set_subject(x509.get(), "AWS IoT Certificate");
+    finish_device(x509.get(), issuer, now);
+    CertificateAndKey pem = as_pem(x509.get(), key.get());
+    return {std::move(pem.certificate_pem), public_pem(key.get()), std::move(pem.key_pem)};
+}
+
+std::string_view describe(RequestFault fault) {
+    switch (fault) {
+        case RequestFault::no_request:
+            return "The text is no certificate signing request in PEM.";
+        case RequestFault::bad_signature:
+            return "The signing request is not signed by its own key.";
+        case RequestFault::weak_key:
+            return "The key is too weak: RSA of 2048 bits or an elliptic curve of 256 are needed.";
+        case RequestFault::bad_name:
+            break;
+    }
+    return "The subject has a control character, or is too long.";
+}
+
+Result<std::string, RequestFault> issue_for_request(const CertificateAndKey& authority,
+                                                    std::string_view request_pem,
+                                                    Instant now,
+                                                    const Random& random) {
+    const RequestHandle request(
+        PEM_read_bio_X509_REQ(reader(request_pem).get(), nullptr, nullptr, nullptr));
+    EVP_PKEY* const key = request ? X509_REQ_get0_pubkey(request.get()) : nullptr;
+    const bool own = key != nullptr && X509_REQ_verify(request.get(), key) == 1;
+    ERR_clear_error();
+    if (!request) return fail(RequestFault::no_request);
+    if (!own) return fail(RequestFault::bad_signature);
+    if (EVP_PKEY_get_security_bits(key) < kMinSecurityBits) return fail(RequestFault::weak_key);
+    const X509_NAME* const name = X509_REQ_get_subject_name(request.get());
+    if (!is_plain_name(name)) return fail(RequestFault::bad_name);
+
+    const Authority issuer = read_authority(authority);
+    const X509Handle x509 = new_certificate(key, random);
+    require(X509_set_subject_name(x509.get(), name), "a certificate's subject cannot be set");
+    finish_device(x509.get(), issuer, now);
+    const BioHandle bio = writer();
+    PEM_write_bio_X509(bio.get(), x509.get());
+    return written(bio);
 }
 
 bool belong_together(const CertificateAndKey& pair) {
