@@ -133,14 +133,17 @@ std::vector<NamedKey> load_credentials(const std::filesystem::path& file) {
     return keys;
 }
 
-void KeyRing::add(AccessKey key) { keys_.push_back(std::move(key)); }
+void KeyRing::add(AccessKey key) {
+    secrets_.insert_or_assign(std::move(key.id), std::move(key.secret));
+}
+
+void KeyRing::remove(std::string_view id) {
+    if (const auto found = secrets_.find(id); found != secrets_.end()) secrets_.erase(found);
+}
 
 std::optional<std::string_view> KeyRing::secret_of(std::string_view id) const {
-    std::optional<std::string_view> secret;
-    for (const AccessKey& key : keys_) {
-        if (key.id == id) secret = key.secret;
-    }
-    return secret;
+    const auto found = secrets_.find(id);
+    return found == secrets_.end() ? std::nullopt : std::optional<std::string_view>(found->second);
 }
 
 }  // namespace helio::bridge::api

@@ -5,6 +5,7 @@
 #include "crypto/random.h"
 
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -39,10 +40,12 @@ std::vector<NamedKey> load_credentials(const std::filesystem::path& file);
 class KeyRing {
   public:
     void add(AccessKey key);
+    void remove(std::string_view id);
+    // Valid until the ring changes.
     std::optional<std::string_view> secret_of(std::string_view id) const;
 
   private:
-    std::vector<AccessKey> keys_;
+    std::map<std::string, std::string, std::less<>> secrets_;  // by id
 };
 
 }  // namespace helio::bridge::api

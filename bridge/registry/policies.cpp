@@ -66,7 +66,7 @@ Result<Policies::Made, Error> Policies::create(const std::string& name,
                           core_.place.arn("policy", name),
                           name});
     }
-    if (list().size() >= core_.limits.max_policies) {
+    if (count() >= core_.limits.max_policies) {
         return fail(Error{Kind::bad_request, "There are too many policies: delete some."});
     }
     Made made;
@@ -168,6 +168,12 @@ Result<proto::Policy, Error> Policies::get(const std::string& name) const {
     auto policy = kPolicies.get(core_.store, name);
     if (!policy) return fail(no_policy(name));
     return *std::move(policy);
+}
+
+std::size_t Policies::count() const {
+    std::size_t count = 0;
+    core_.store.scan(kPolicies.spec(), {}, {}, [&](ByteView, ByteView) { return ++count > 0; });
+    return count;
 }
 
 std::vector<proto::Policy> Policies::list() const {

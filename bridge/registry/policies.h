@@ -48,6 +48,7 @@ class Policies {
     Result<proto::Policy, Error> get(const std::string& name) const;
     // Oldest first.
     std::vector<proto::Policy> list() const;
+    std::size_t count() const;
 
     // Attaching twice is once.
     Result<Position, Error> attach(const std::string& name, const Target& target);
