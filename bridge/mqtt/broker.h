@@ -41,6 +41,9 @@ struct PublishMessage {
     bool payload_is_utf8 = false;
     std::optional<std::uint32_t> expiry_s;
     std::uint8_t depth = 0;  // how many rules republished on the way here
+    // For observers, where somebody stands behind it who is no MQTT client.
+    const Identity* identity = nullptr;
+    std::string_view address;
 };
 
 // A message as observers and internal subscribers see it; borrows everything.

@@ -47,6 +47,8 @@ Broker::Position Broker::publish(const PublishMessage& message, Instant now) {
                                 {.topic = message.topic,
                                  .payload = message.payload,
                                  .properties = properties,
+                                 .identity = message.identity,
+                                 .address = message.address,
                                  .qos = message.qos,
                                  .retain = message.retain,
                                  .depth = message.depth},

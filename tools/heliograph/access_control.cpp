@@ -3,10 +3,17 @@
 namespace helio::server {
 
 AccessControl::AccessControl(const bridge::api::KeyRing& keys, bool anonymous_on_loopback)
-    : access_keys_(keys) {
+    : signatures_(keys), access_keys_(keys) {
+    gate_.add(signatures_);
     gate_.add(access_keys_);
     gate_.add(unknown_users_);
     if (anonymous_on_loopback) gate_.add(anonymous_);
+}
+
+bool AccessControl::may_upgrade(const net::HttpRequest& request, Instant now) const {
+    using bridge::identity::SigV4Checker;
+    return !SigV4Checker::is_signed(request) ||
+           signatures_.signer_of(request, bridge::identity::Way::websocket, now).has_value();
 }
 
 }  // namespace helio::server

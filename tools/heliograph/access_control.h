@@ -4,6 +4,7 @@
 #include "bridge/identity/access_key_checker.h"
 #include "bridge/identity/gate.h"
 #include "bridge/identity/mqtt_authenticator.h"
+#include "bridge/identity/sigv4_checker.h"
 
 namespace helio::server {
 
@@ -15,8 +16,14 @@ class AccessControl {
 
     bridge::identity::Gate& gate() { return gate_; }
     bridge::mqtt::Authenticator& authenticator() { return authenticator_; }
+    // Null: who is let in may do everything.
+    bridge::mqtt::Authorizer* authorizer() { return nullptr; }
+
+    // An upgrade with a signature that is wrong need not wait for its CONNECT.
+    bool may_upgrade(const net::HttpRequest& request, Instant now) const;
 
   private:
+    bridge::identity::SigV4Checker signatures_;
     bridge::identity::AccessKeyChecker access_keys_;
     bridge::identity::UnknownUserChecker unknown_users_;
     bridge::identity::AnonymousChecker anonymous_;

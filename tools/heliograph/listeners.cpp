@@ -32,8 +32,10 @@ Listeners::Listeners(io::Loop& loop,
                      const ListenAddresses& at,
                      const crypto::x509::ServerIdentity& certificates,
                      bridge::mqtt::Broker& broker,
-                     io::HttpServer::Handler on_request)
+                     io::HttpServer::Handler on_request,
+                     MayUpgrade may_upgrade)
     : on_request_(std::move(on_request)),
+      may_upgrade_(std::move(may_upgrade)),
       http_(loop,
             [this](net::HttpRequest&& request, io::Responder responder) {
                 serve(std::move(request), std::move(responder));
@@ -60,10 +62,12 @@ Listeners::Listeners(io::Loop& loop,
 }
 
 void Listeners::serve(net::HttpRequest&& request, io::Responder responder) {
-    if (request.path() == kWebSocketPath) {
+    if (request.path() != kWebSocketPath) {
+        on_request_(std::move(request), std::move(responder));
+    } else if (may_upgrade_(request)) {
         mqtt_.upgrade(std::move(request), std::move(responder));
     } else {
-        on_request_(std::move(request), std::move(responder));
+        responder.respond(net::http_error(403, "Forbidden"));
     }
 }
 

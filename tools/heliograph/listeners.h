@@ -16,6 +16,7 @@
 #include "crypto/x509/server_identity.h"
 #include "tools/heliograph/settings.h"
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -24,13 +25,16 @@ namespace helio::server {
 
 class Listeners {
   public:
+    using MayUpgrade = std::function<bool(const net::HttpRequest&)>;
+
     // Every listener is up when it returns.  Throws std::runtime_error with one sentence where a
     // port cannot be opened.
     Listeners(io::Loop& loop,
               const ListenAddresses& at,
               const crypto::x509::ServerIdentity& certificates,
               bridge::mqtt::Broker& broker,
-              io::HttpServer::Handler on_request);
+              io::HttpServer::Handler on_request,
+              MayUpgrade may_upgrade);
     Listeners(const Listeners&) = delete;
     Listeners& operator=(const Listeners&) = delete;
 
@@ -54,6 +58,7 @@ class Listeners {
 
     std::optional<Contexts> tls_;
     io::HttpServer::Handler on_request_;
+    MayUpgrade may_upgrade_;
     io::HttpServer http_;
     bridge::mqtt::MqttServer mqtt_;
     std::unique_ptr<io::TlsListener> shared_;

@@ -2,6 +2,7 @@
 
 #include "bridge/mqtt/session/tables.h"
 #include "lns/device/tables.h"
+#include "tools/heliograph/http_credentials.h"
 #include "tools/heliograph/metrics_page.h"
 
 #include <cstdio>
@@ -73,9 +74,10 @@ Server::Server(io::Loop& loop, const Settings& settings, const std::filesystem::
               mqtt_limits(),
               random_,
               access_.authenticator(),
-              nullptr,
+              access_.authorizer(),
               started_at(loop, store_)),
       lifecycle_(broker_, random_),
+      http_publish_(access_.gate(), broker_, access_.authorizer(), random_),
       http_sender_(loop),
       file_sink_(loop, folder_for_rules(data, settings.rule_files)),
       rules_(store_,
@@ -99,14 +101,17 @@ Server::Server(io::Loop& loop, const Settings& settings, const std::filesystem::
     commit_log_.on_answer([this] { loop_.post([this] { store_.poll(); }); });
     loop_.on_turn_end([this] { on_turn_end(); });
     open_gateways(settings);
-    listeners_ =
-        std::make_unique<Listeners>(loop_,
-                                    settings.listeners,
-                                    identity_.certificates,
-                                    broker_,
-                                    [this](net::HttpRequest&& request, io::Responder responder) {
-                                        on_request(std::move(request), std::move(responder));
-                                    });
+    listeners_ = std::make_unique<Listeners>(
+        loop_,
+        settings.listeners,
+        identity_.certificates,
+        broker_,
+        [this](net::HttpRequest&& request, io::Responder responder) {
+            on_request(std::move(request), std::move(responder));
+        },
+        [this](const net::HttpRequest& request) {
+            return access_.may_upgrade(request, loop_.now());
+        });
     make_api(settings);
     name_all_metrics();
     delivery_.recover(loop_.now());
@@ -184,6 +189,13 @@ void Server::on_status(const lns::GatewayStatus& status) {
 }
 
 void Server::on_request(net::HttpRequest&& request, io::Responder responder) {
+    if (bridge::api::HttpPublish::is_for(request)) {
+        return http_publish_.handle(http_credentials(std::move(request), responder),
+                                    loop_.now(),
+                                    [this, responder](bridge::api::ApiAnswer answer) {
+                                        answer_request(std::move(answer), responder, false);
+                                    });
+    }
     const bool reads = request.method == "GET";
     bridge::api::ApiAnswer answer = api_->handle(request, loop_.now());
     if (!answer.later) return answer_request(std::move(answer), std::move(responder), reads);

@@ -11,6 +11,7 @@
 #include "base/metrics.h"
 #include "base/store/lmdb/lmdb_log.h"
 #include "bridge/api/api.h"
+#include "bridge/api/http_publish.h"
 #include "bridge/mqtt/lifecycle/lifecycle_events.h"
 #include "bridge/payload/io/codec_host_process.h"
 #include "bridge/rules/io/folder_sink.h"
@@ -93,6 +94,7 @@ class Server final : public gateway_bridge::semtech_udp::UdpBackend::Handler {
     AccessControl access_;
     bridge::mqtt::Broker broker_;
     bridge::mqtt::LifecycleEvents lifecycle_;
+    bridge::api::HttpPublish http_publish_;
     RulePublisher publisher_;
     bridge::rules::HttpClientSender http_sender_;
     bridge::rules::FolderSink file_sink_;
