@@ -1,0 +1,48 @@
+// The one interface of custom authorizers: JWT, HTTP and JavaScript.
+//
+// Whatever goes wrong is a refusal with a reason for the log; nobody is let in by a failure.
+#pragma once
+
+#include "bridge/identity/authorizers/authorizer_request.h"
+#include "bridge/identity/gate.h"
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace helio::bridge::identity::authorizers {
+
+// From this to that after a connection was let in, it is ended or asked for again.
+inline constexpr std::chrono::seconds kMinAfter{300};
+inline constexpr std::chrono::seconds kMaxAfter{86'400};
+
+struct Granted {
+    std::string principal_id;
+    std::vector<policy::DocumentPtr> documents;
+    std::vector<std::string> document_texts;       // the same, as they were given
+    std::map<std::string, std::string> variables;  // of policies, by full name: "jwt:sub"
+    std::optional<Duration> disconnect_after;
+    std::optional<Duration> refresh_after;
+};
+using Authorized = Result<Granted, Refusal>;
+
+class CustomAuthorizer {
+  public:
+    // Once, before authorize() returns or later on the loop thread.
+    using Answer = std::function<void(Authorized)>;
+
+    virtual ~CustomAuthorizer() = default;
+    // `request` is not kept.  The authorizer may go before it has answered.
+    virtual void authorize(const AuthorizerRequest& request, Instant now, Answer answer) = 0;
+};
+
+inline tl::unexpected<Refusal> refuse(std::string why,
+                                      Refusal::Kind kind = Refusal::Kind::not_authorized) {
+    return fail(Refusal{kind, std::move(why)});
+}
+
+}  // namespace helio::bridge::identity::authorizers

@@ -1,0 +1,24 @@
+// Asks somebody's server: the event is posted as JSON, the answer is that of a Lambda authorizer.
+// Any status but 200 is a refusal.
+#pragma once
+
+#include "bridge/identity/authorizers/custom_authorizer.h"
+#include "bridge/identity/authorizers/document_cache.h"
+#include "bridge/identity/authorizers/outside.h"
+
+namespace helio::bridge::identity::authorizers {
+
+class HttpAuthorizer final : public CustomAuthorizer {
+  public:
+    HttpAuthorizer(std::string url, DocumentCache& documents, Outside& outside)
+        : url_(std::move(url)), documents_(documents), outside_(outside) {}
+
+    void authorize(const AuthorizerRequest& request, Instant now, Answer answer) override;
+
+  private:
+    std::string url_;
+    DocumentCache& documents_;
+    Outside& outside_;
+};
+
+}  // namespace helio::bridge::identity::authorizers
