@@ -37,15 +37,9 @@ PolicyAuthorizer::PolicyAuthorizer(const PolicySource& source,
                                    std::function<Instant()> clock)
     : source_(source), arns_(std::move(arns)), clock_(std::move(clock)) {}
 
-std::vector<NamedDocument> PolicyAuthorizer::documents_of(const Principal& who) const {
-    std::vector<NamedDocument> out = source_.documents_of(who);
-    for (const policy::DocumentPtr& document : who.documents) out.push_back({{}, document});
-    return out;
-}
-
 bool PolicyAuthorizer::is_unlimited(const Principal& who) const {
     if (who.kind() == PrincipalKind::anonymous) return true;
-    return who.kind() == PrincipalKind::access_key && documents_of(who).empty();
+    return who.kind() == PrincipalKind::access_key && source_.documents_of(who).empty();
 }
 
 policy::Context PolicyAuthorizer::context_of(const Principal& who,
@@ -77,7 +71,8 @@ Decision PolicyAuthorizer::decide(Action action,
     Principal::Compiled& compiled = who.compiled;
     const std::uint64_t generation = source_.generation();
     if (!compiled.permissions || compiled.generation != generation) {
-        compiled.permissions = std::make_shared<policy::Permissions>(plain(documents_of(who)));
+        compiled.permissions =
+            std::make_shared<policy::Permissions>(plain(source_.documents_of(who)));
         compiled.generation = generation;
         ++stats_.compiled;
     }
@@ -140,7 +135,7 @@ bool PolicyAuthorizer::may(const Principal& who,
                            std::string_view action,
                            std::string_view resource) {
     if (is_unlimited(who)) return true;
-    const Decision decision = policy::decide(plain(documents_of(who)),
+    const Decision decision = policy::decide(plain(source_.documents_of(who)),
                                              {std::string(action), std::string(resource)},
                                              context_of(who, who.shown().client_id));
     if (decision == Decision::allowed) return true;

@@ -47,8 +47,6 @@ class PolicyAuthorizer final : public mqtt::Authorizer {
 
     // Nothing is asked of it: an administrator's key or loopback.
     bool is_unlimited(const Principal& who) const;
-    // The documents that speak of it, those that it carries itself at the end.
-    std::vector<NamedDocument> documents_of(const Principal& who) const;
     policy::Context context_of(const Principal& who, std::string_view client_id) const;
 
     const policy::Arns& arns() const { return arns_; }

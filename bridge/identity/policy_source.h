@@ -14,7 +14,7 @@ namespace helio::bridge::identity {
 using policy::ThingFacts;
 
 struct NamedDocument {
-    std::string policy;  // its name
+    std::string policy;  // its name; empty for one that the principal carries
     policy::DocumentPtr document;
 };
 
@@ -23,9 +23,8 @@ class PolicySource {
     virtual ~PolicySource() = default;
     // Another one whenever an answer below may be another one.
     virtual std::uint64_t generation() const = 0;
-    // Attached to the principal and to the groups of its thing, without those that the principal
-    // itself carries.  An access key without any may do everything; everybody else without any may
-    // do nothing.
+    // Attached to the principal and to the groups of its thing, then those that it carries itself.
+    // An access key without any may do everything; everybody else without any may do nothing.
     virtual std::vector<NamedDocument> documents_of(const Principal& who) const = 0;
     virtual std::optional<ThingFacts> thing_of(const Principal& who) const = 0;
 };

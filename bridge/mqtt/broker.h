@@ -227,6 +227,7 @@ class Broker final : public SessionPort {
     void close_link(LinkId id, ReasonCode reason, Instant now);
     void close_link(LinkId id, const Kick& how, Instant now);
     void detach(Session& session, WillIs will, Instant now);
+    bool may_publish_will(const Session& session);
     ClientView view_of(const Session& session) const;
     // While the link is still the session's.
     void tell_ended(const Session& session, EndReason why, Instant now);
@@ -282,6 +283,7 @@ class Broker final : public SessionPort {
               Position stored_at);
     void drop_queued(Session& session, const QueuedHead& head);
     bool may_send(const Session& session) const;
+    bool may_receive(const Session& session, std::string_view topic);
     void pump_pages(Session& session, Instant now);
     bool send_page(Session& session, RetainedPage& page, std::size_t& budget, Instant now);
 

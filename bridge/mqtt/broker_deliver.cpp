@@ -15,6 +15,16 @@ bool Broker::may_send(const Session& session) const {
     return session.link != nullptr && session.link->queued_bytes() < limits_.soft_output_bytes;
 }
 
+// Of a client that is away nothing is known: it is asked when the message is about to be sent.
+bool Broker::may_receive(const Session& session, std::string_view topic) {
+    if (authorizer_ == nullptr || !authorizer_->checks_receive() || session.link == nullptr ||
+        authorizer_->may_receive(session.identity.get(), session.client_id, topic)) {
+        return true;
+    }
+    ++stats_.not_authorized;
+    return false;
+}
+
 void Broker::deliver(
     Session& session, Routing& routing, Qos qos, bool retain, Identifiers identifiers, Instant) {
     if (qos != Qos::at_most_once) return enqueue(session, routing, qos, retain, identifiers);
@@ -135,6 +145,9 @@ void Broker::send_waiting(Session& session, Instant now) {
         ++stats_.dropped_expired;
         return drop_queued(session, next.head);
     }
+    if (!dup && !may_receive(session, next.message->view().topic)) {
+        return drop_queued(session, next.head);
+    }
     Position stored_at = 0;
     if (!dup) {
         next.head.packet_id = queue.allocate_id();
@@ -174,10 +187,7 @@ bool Broker::send_page(Session& session, RetainedPage& page, std::size_t& budget
         rows_.erase_retained(view.topic);
         return step.ended;
     }
-    const bool allowed =
-        authorizer_ == nullptr || !authorizer_->checks_receive() ||
-        authorizer_->may_receive(session.identity.get(), session.client_id, view.topic);
-    if (!allowed) return step.ended;
+    if (!may_receive(session, view.topic)) return step.ended;
     const auto options = subscribe_options_from_byte(page.subscription.options);
     resend_forms_.start(view, now);
     Routing routing{.view = view, .forms = resend_forms_, .message = step.message};

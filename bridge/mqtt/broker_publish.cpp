@@ -285,11 +285,7 @@ void Broker::deliver_to(const Target& target, Routing& routing, Instant now) {
         return;
     }
     Session& session = *sessions_[target.subscriber];
-    if (authorizer_ != nullptr && authorizer_->checks_receive() &&
-        !authorizer_->may_receive(session.identity.get(), session.client_id, routing.view.topic)) {
-        ++stats_.not_authorized;
-        return;
-    }
+    if (!may_receive(session, routing.view.topic)) return;
     const auto qos = std::min(routing.view.qos, static_cast<Qos>(target.options & kQosMask));
     const bool retain = routing.view.retain && (target.options & kRetainAsPublished) != 0;
     const Identifiers identifiers =

@@ -64,7 +64,22 @@ void Broker::tell_ended(const Session& session, EndReason why, Instant now) {
     for (BrokerEvents* events : events_) events->disconnected(view_of(session), why, now);
 }
 
+// It was allowed when the client came; what that client may do can have changed since.
+bool Broker::may_publish_will(const Session& session) {
+    const MessageView will = session.will->message->view();
+    if (authorizer_ == nullptr ||
+        authorizer_->may_publish(
+            session.identity.get(), session.client_id, will.topic, will.retain)) {
+        return true;
+    }
+    ++stats_.not_authorized;
+    return false;
+}
+
 void Broker::detach(Session& session, WillIs will, Instant now) {
+    if (session.will && will == WillIs::kept && !may_publish_will(session)) {
+        will = WillIs::dropped;
+    }
     session.link = nullptr;
     session.link_id = {};
     session.identity.reset();

@@ -22,8 +22,8 @@ const proto::PolicyVersion* version_of(const proto::Policy& policy, std::uint32_
     return found == policy.versions().end() ? nullptr : &*found;
 }
 
-Result<void, Error> check(const std::string& name, const std::string& document) {
-    if (const auto compiled = policy::parse_document(document, name); !compiled) {
+Result<void, Error> check(const std::string& document) {
+    if (const auto compiled = policy::parse_document(document); !compiled) {
         return fail(Error{Kind::malformed_policy, compiled.error()});
     }
     return {};
@@ -59,7 +59,7 @@ Result<Policies::Made, Error> Policies::create(const std::string& name,
         return fail(Error{Kind::bad_request,
                           "policyName must have 1 to 128 letters, digits and _+=,.@-."});
     }
-    if (const auto checked = check(name, document); !checked) return fail(checked.error());
+    if (const auto checked = check(document); !checked) return fail(checked.error());
     if (kPolicies.contains(core_.store, name)) {
         return fail(Error{Kind::already_exists,
                           fmt::format("There is a policy \"{}\" already.", name),
@@ -87,7 +87,7 @@ Result<Policies::Made, Error> Policies::create_version(const std::string& name,
                                                        Instant now) {
     auto policy = get(name);
     if (!policy) return fail(policy.error());
-    if (const auto checked = check(name, document); !checked) return fail(checked.error());
+    if (const auto checked = check(document); !checked) return fail(checked.error());
     const auto max = core_.limits.max_policy_versions;
     if (static_cast<std::size_t>(policy->versions_size()) >= max) {
         return fail(
@@ -236,7 +236,7 @@ policy::DocumentPtr Policies::compiled(const std::string& name) const {
     const auto policy = get(name);
     const auto* const version = policy ? version_of(*policy, policy->default_version()) : nullptr;
     if (version == nullptr) return nullptr;
-    auto document = policy::parse_document(version->document(), name, kNoLimits);
+    auto document = policy::parse_document(version->document(), kNoLimits);
     if (!document) return nullptr;
     return compiled_.emplace(name, *std::move(document)).first->second;
 }

@@ -10,6 +10,7 @@
 #include "bridge/mqtt/packet/packet.h"
 #include "bridge/mqtt/session/tables.h"
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -27,23 +28,37 @@ std::string describe(const Packet& packet, Version version);
 class TestAccess final : public Authenticator, public Authorizer {
   public:
     void authenticate(const ConnectRequest& request, Instant now, Answer answer) override;
-    bool may_connect(const Identity*, std::string_view client_id) override {
+    bool may_connect(const Identity* who, std::string_view client_id) override {
+        if (instead != nullptr) return instead->may_connect(who, client_id);
         return client_id != "banned";
     }
-    bool may_publish(const Identity*, std::string_view, std::string_view topic, bool) override {
+    bool may_publish(const Identity* who,
+                     std::string_view client_id,
+                     std::string_view topic,
+                     bool retain) override {
+        if (instead != nullptr) return instead->may_publish(who, client_id, topic, retain);
         return !topic.starts_with("secret");
     }
-    bool may_subscribe(const Identity*, std::string_view, std::string_view filter) override {
+    bool may_subscribe(const Identity* who,
+                       std::string_view client_id,
+                       std::string_view filter) override {
+        if (instead != nullptr) return instead->may_subscribe(who, client_id, filter);
         return !filter.starts_with("secret");
     }
     bool checks_receive() const override { return receive_checked; }
-    bool may_receive(const Identity*, std::string_view client_id, std::string_view) override {
+    bool may_receive(const Identity* who,
+                     std::string_view client_id,
+                     std::string_view topic) override {
+        if (instead != nullptr) return instead->may_receive(who, client_id, topic);
         return client_id != "deaf";
     }
 
     bool later = false;  // answers wait for answer_all()
     bool receive_checked = false;
     std::vector<Answer> waiting;
+    // In place of the rules above; `identify` makes what it is asked about.
+    Authorizer* instead = nullptr;
+    std::function<IdentityPtr(const ConnectRequest&)> identify;
 };
 
 struct ConnectOptions {

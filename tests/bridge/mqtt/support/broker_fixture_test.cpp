@@ -84,6 +84,7 @@ std::string describe(const Packet& packet, Version version) {
 
 void TestAccess::authenticate(const ConnectRequest& request, Instant now, Answer answer) {
     if (later) return waiting.push_back(std::move(answer));
+    if (identify) return answer({ReasonCode::success, identify(request)}, now);
     const bool wrong = request.user_name == "wrong";
     answer({.reason = wrong ? ReasonCode::bad_user_name_or_password : ReasonCode::success,
             .identity = std::make_shared<Identity>(request.user_name.value_or("nobody"))},
