@@ -133,17 +133,27 @@ std::vector<NamedKey> load_credentials(const std::filesystem::path& file) {
     return keys;
 }
 
+void KeyRing::add_administrator(AccessKey key) {
+    keys_.insert_or_assign(std::move(key.id), Entry{std::move(key.secret), true});
+}
+
 void KeyRing::add(AccessKey key) {
-    secrets_.insert_or_assign(std::move(key.id), std::move(key.secret));
+    keys_.insert_or_assign(std::move(key.id), Entry{std::move(key.secret)});
 }
 
 void KeyRing::remove(std::string_view id) {
-    if (const auto found = secrets_.find(id); found != secrets_.end()) secrets_.erase(found);
+    if (const auto found = keys_.find(id); found != keys_.end()) keys_.erase(found);
 }
 
 std::optional<std::string_view> KeyRing::secret_of(std::string_view id) const {
-    const auto found = secrets_.find(id);
-    return found == secrets_.end() ? std::nullopt : std::optional<std::string_view>(found->second);
+    const auto found = keys_.find(id);
+    if (found == keys_.end()) return std::nullopt;
+    return found->second.secret;
+}
+
+bool KeyRing::is_administrator(std::string_view id) const {
+    const auto found = keys_.find(id);
+    return found != keys_.end() && found->second.administrator;
 }
 
 }  // namespace helio::bridge::api

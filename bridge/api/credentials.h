@@ -39,13 +39,21 @@ std::vector<NamedKey> load_credentials(const std::filesystem::path& file);
 
 class KeyRing {
   public:
+    // Of the credentials file: its owner may do everything, whatever policies say.
+    void add_administrator(AccessKey key);
+    // May do what policies that are attached to it allow, and nothing without.
     void add(AccessKey key);
     void remove(std::string_view id);
     // Valid until the ring changes.
     std::optional<std::string_view> secret_of(std::string_view id) const;
+    bool is_administrator(std::string_view id) const;
 
   private:
-    std::map<std::string, std::string, std::less<>> secrets_;  // by id
+    struct Entry {
+        std::string secret;
+        bool administrator = false;
+    };
+    std::map<std::string, Entry, std::less<>> keys_;  // by id
 };
 
 }  // namespace helio::bridge::api

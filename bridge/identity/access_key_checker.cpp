@@ -4,6 +4,10 @@
 
 namespace helio::bridge::identity {
 
+PrincipalKind kind_of_key(const api::KeyRing& keys, std::string_view id) {
+    return keys.is_administrator(id) ? PrincipalKind::administrator : PrincipalKind::access_key;
+}
+
 bool AccessKeyChecker::is_for(const Credentials& shown) const {
     return shown.user_name && keys_.secret_of(*shown.user_name);
 }
@@ -14,7 +18,9 @@ void AccessKeyChecker::check(const Credentials& shown, Instant now, Answer answe
         return answer(
             fail(Refusal{Refusal::Kind::bad_credentials, "wrong secret of an access key"}), now);
     }
-    answer(std::make_shared<Principal>(PrincipalKind::access_key, *shown.user_name, shown), now);
+    answer(
+        std::make_shared<Principal>(kind_of_key(keys_, *shown.user_name), *shown.user_name, shown),
+        now);
 }
 
 bool AnonymousChecker::is_for(const Credentials& shown) const {

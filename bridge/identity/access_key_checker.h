@@ -7,6 +7,9 @@
 
 namespace helio::bridge::identity {
 
+// What the owner of a key that has been proven is.
+PrincipalKind kind_of_key(const api::KeyRing& keys, std::string_view id);
+
 // User name = key id, password = its secret.  Means itself for the ids that the ring knows.
 class AccessKeyChecker final : public Checker {
   public:

@@ -24,7 +24,7 @@ class PolicySource {
     // Another one whenever an answer below may be another one.
     virtual std::uint64_t generation() const = 0;
     // Attached to the principal and to the groups of its thing, then those that it carries itself.
-    // An access key without any may do everything; everybody else without any may do nothing.
+    // Who has none may do nothing, but for those of whom nothing is asked.
     virtual std::vector<NamedDocument> documents_of(const Principal& who) const = 0;
     virtual std::optional<ThingFacts> thing_of(const Principal& who) const = 0;
 };

@@ -20,11 +20,12 @@ using DocumentPtr = std::shared_ptr<const Document>;
 namespace helio::bridge::identity {
 
 enum class PrincipalKind : std::uint8_t {
-    anonymous,    // on loopback, where the settings allow it
-    access_key,   // name: the key's id
-    certificate,  // name: the certificate's id, 64 hexadecimal digits
-    user,         // name: the user's
-    custom,       // name: the principalId that a custom authorizer gave
+    anonymous,      // on loopback, where the settings allow it
+    administrator,  // name: the key's id; may do everything
+    access_key,     // name: the key's id
+    certificate,    // name: the certificate's id, 64 hexadecimal digits
+    user,           // name: the user's
+    custom,         // name: the principalId that a custom authorizer gave
 };
 
 class Principal final : public mqtt::Identity {

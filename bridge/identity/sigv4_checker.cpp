@@ -1,5 +1,6 @@
 #include "bridge/identity/sigv4_checker.h"
 
+#include "bridge/identity/access_key_checker.h"
 #include "crypto/sigv4.h"
 
 namespace helio::bridge::identity {
@@ -61,7 +62,8 @@ bool SigV4Checker::is_for(const Credentials& shown) const {
 void SigV4Checker::check(const Credentials& shown, Instant now, Answer answer) {
     auto signer = signer_of(*shown.http, shown.way, now);
     if (!signer) return answer(fail(std::move(signer.error())), now);
-    answer(std::make_shared<Principal>(PrincipalKind::access_key, *std::move(signer), shown), now);
+    const PrincipalKind kind = kind_of_key(keys_, *signer);
+    answer(std::make_shared<Principal>(kind, *std::move(signer), shown), now);
 }
 
 Result<std::string, Refusal> SigV4Checker::signer_of(const net::HttpRequest& request,

@@ -16,6 +16,7 @@ std::optional<Target> target_of(const identity::Principal& who) {
         case PrincipalKind::user:
             return Target{Target::Kind::user, who.name()};
         case PrincipalKind::anonymous:
+        case PrincipalKind::administrator:
         case PrincipalKind::custom:
             break;
     }

@@ -91,7 +91,7 @@ Server::Server(io::Loop& loop, const Settings& settings, const std::filesystem::
       commands_(network_, delivery_, codecs_.client(), random_),
       backups_(loop, commit_log_, data),
       due_timer_(loop, [] {}) {
-    for (const auto& named : identity_.keys) keys_.add(named.key);
+    for (const auto& named : identity_.keys) keys_.add_administrator(named.key);
     publisher_.connect(broker_, [&loop] { return loop.now(); });
     http_sender_.connect(rules_);
     file_sink_.connect(rules_);

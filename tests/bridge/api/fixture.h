@@ -217,7 +217,7 @@ class World {
   private:
     Api make_api() {
         KeyRing keys;
-        keys.add(kKey);
+        keys.add_administrator(kKey);
         return Api(Context{.store = store,
                            .registry = registry,
                            .rules = rules,

@@ -47,6 +47,14 @@ TEST_CASE("an access key is a user name and a password") {
     CHECK(door.gate.stats().identified == 1);
 }
 
+TEST_CASE("the key of the credentials file is an administrator's") {
+    Door door;
+    door.keys.add_administrator({.id = "HELIO000000000ADMIN1", .secret = "another secret"});
+    const auto who = door.knock(with_password("HELIO000000000ADMIN1", "another secret"));
+    REQUIRE(who);
+    CHECK((*who)->kind() == PrincipalKind::administrator);
+}
+
 TEST_CASE("a wrong password is not made good by being on loopback") {
     Door door;
     for (const auto& shown : {with_password(kKey.id, "guess"),
