@@ -9,6 +9,7 @@
 #include "bridge/mqtt/session/access.h"
 #include "bridge/mqtt/session/broker_events.h"
 #include "bridge/mqtt/session/connection_versions.h"
+#include "bridge/mqtt/session/enhanced_auth.h"
 #include "bridge/mqtt/session/limits.h"
 #include "bridge/mqtt/session/link.h"
 #include "bridge/mqtt/session/retained.h"
@@ -102,6 +103,9 @@ class Broker final : public SessionPort {
     // Runs what is due; when to call again, at the latest.
     std::optional<Instant> on_time(Instant now);
 
+    // For clients that name an authentication method; lives as long as the broker.
+    void use(EnhancedAuthenticator& methods) { enhanced_ = &methods; }
+
     // Hears of clients coming and going; lives as long as the broker.
     void observe(BrokerEvents& observer) { events_.push_back(&observer); }
 
@@ -137,13 +141,20 @@ class Broker final : public SessionPort {
     void answer(LinkId link, const PublishAnswer& packet, Instant now) override;
     void subscribe(LinkId link, const Subscribe& packet, Instant now) override;
     void unsubscribe(LinkId link, const Unsubscribe& packet, Instant now) override;
+    void auth(LinkId link, const Auth& packet, Instant now) override;
     void disconnect(LinkId link, const Disconnect& packet, Instant now) override;
     void lost(LinkId link, EndReason why, Instant now) override;
     void drained(LinkId link, Instant now) override;
 
   private:
     // A connection and what it waits for.
+    struct Negotiation;
     struct LinkSlot {
+        LinkSlot();
+        LinkSlot(LinkSlot&&) noexcept;
+        LinkSlot& operator=(LinkSlot&&) noexcept;
+        ~LinkSlot();
+
         Link* link = nullptr;
         Session* session = nullptr;
         std::uint32_t generation = 0;
@@ -151,6 +162,7 @@ class Broker final : public SessionPort {
         Position answers_wait_for = 0;  // answers keep their order
         std::string address;
         std::unique_ptr<ConnectRequest> pending;  // while somebody authenticates it
+        std::unique_ptr<Negotiation> negotiation;
     };
     enum class EffectKind : std::uint8_t { answer, suback, unsuback, release, deliver };
     // What leaves when `position` is durable.
@@ -204,7 +216,10 @@ class Broker final : public SessionPort {
     ReasonCode check_connect(const ConnectRequest& request);
     ReasonCode check_will(const ConnectRequest& request) const;
     ReasonCode check_access(const ConnectRequest& request, const AuthResult& result) const;
-    void complete_connect(LinkId id, const AuthResult& result, Instant now);
+    void complete_connect(LinkId id,
+                          const AuthResult& result,
+                          Instant now,
+                          const Bytes& authentication_data = {});
     void refuse_connect(LinkId id, ReasonCode reason);
     void tell_refused(const LinkSlot& slot,
                       LinkId id,
@@ -218,6 +233,11 @@ class Broker final : public SessionPort {
                 const AuthResult& result,
                 Instant now);
     Position store_connect(const Session& session);
+
+    // broker_auth.cpp
+    void begin_negotiation(LinkId id, Instant now);
+    void next_auth_step(LinkId id, ByteView data, Instant now);
+    void on_auth_step(LinkId id, const AuthStep& step, Instant now);
 
     // broker_session.cpp
     enum class WillIs : std::uint8_t { kept, dropped };
@@ -311,6 +331,8 @@ class Broker final : public SessionPort {
     crypto::Random random_;
     Authenticator& authenticator_;
     Authorizer* authorizer_;
+    EnhancedAuthenticator* enhanced_ = nullptr;
+    std::vector<std::unique_ptr<AuthExchange>> ended_exchanges_;
 
     SessionStore rows_;
     TopicTree tree_;

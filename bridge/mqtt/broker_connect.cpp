@@ -24,6 +24,7 @@ void Broker::connect(LinkId id, ConnectRequest request, Instant now) {
         return refuse_connect(id, reason);
     }
     slot->pending = std::make_unique<ConnectRequest>(std::move(request));
+    if (slot->pending->authentication_method) return begin_negotiation(id, now);
     const std::weak_ptr<int> alive = alive_;
     authenticator_.authenticate(
         *slot->pending, now, [this, alive, id](const AuthResult& result, Instant at) {
@@ -35,7 +36,6 @@ ReasonCode Broker::check_connect(const ConnectRequest& request) {
     const Session* session = find_session(request.client_id);
     const bool takes_over = session != nullptr && session->link != nullptr;
     if (connected_ >= limits_.max_connections && !takes_over) return ReasonCode::server_busy;
-    if (request.authentication_method) return ReasonCode::bad_authentication_method;
     if (request.client_id.size() > limits_.max_client_id_bytes) {
         return ReasonCode::client_identifier_not_valid;
     }
@@ -88,13 +88,20 @@ void Broker::tell_refused(
     for (BrokerEvents* events : events_) events->connect_refused(client, reason, now);
 }
 
-void Broker::complete_connect(LinkId id, const AuthResult& result, Instant now) {
+void Broker::complete_connect(LinkId id,
+                              const AuthResult& result,
+                              Instant now,
+                              const Bytes& authentication_data) {
     LinkSlot* slot = slot_of(id);
     if (slot == nullptr || !slot->pending) return;  // gone in the meantime
     ConnectRequest request = std::move(*slot->pending);
     slot->pending.reset();
 
     ConnectReply reply;
+    if (request.authentication_method) {
+        reply.authentication_method = *request.authentication_method;
+        reply.authentication_data = authentication_data;
+    }
     if (request.client_id.empty()) {
         request.client_id = made_client_id(random_);
         reply.assigned_client_id = request.client_id;

@@ -75,7 +75,7 @@ bool Connection::is_no_connect(ByteView bytes) const {
 }
 
 void Connection::count_kept() {
-    const bool stranger = state_ == State::fresh || state_ == State::connecting;
+    const bool stranger = state_ < State::connected;
     const std::size_t kept = stranger ? decoder_.kept_bytes() : 0;
     stats_.unauthenticated_bytes += kept;
     stats_.unauthenticated_bytes -= counted_bytes_;
@@ -85,6 +85,7 @@ void Connection::count_kept() {
 Next Connection::on_frame(const Frame& frame, Instant now) {
     last_packet_ = now;
     if (state_ == State::fresh) return on_connect(frame, now);
+    if (state_ == State::negotiating) return on_negotiation(frame, now);
     const ReasonCode reason =
         frame.type() == PacketType::publish ? on_publish(frame, now) : dispatch(frame, now);
     if (is_error(reason)) fail_with(reason, now);
@@ -118,8 +119,33 @@ Next Connection::on_connect(const Frame& frame, Instant now) {
     state_ = State::connecting;
     core_.connect(id_, connect_request(*packet, std::move(*address_)), now);
     address_.reset();
+    return what_next();
+}
+
+Next Connection::what_next() const {
     if (closed()) return Next::stop;
-    return state_ == State::connected ? Next::more : Next::pause;
+    return state_ == State::connecting ? Next::pause : Next::more;
+}
+
+// [MQTT-3.1.2-30]: nothing but AUTH and DISCONNECT.
+Next Connection::on_negotiation(const Frame& frame, Instant now) {
+    if (frame.type() == PacketType::auth) {
+        const auto packet = parse_auth(frame);
+        if (packet) {
+            state_ = State::connecting;
+            core_.auth(id_, *packet, now);
+            return what_next();
+        }
+        ++stats_.protocol_errors;
+        refuse(packet.error());
+    } else if (frame.type() == PacketType::disconnect) {
+        end();
+    } else {
+        ++stats_.protocol_errors;
+        refuse(ReasonCode::protocol_error);
+    }
+    core_.lost(id_, EndReason::client_error, now);
+    return Next::stop;
 }
 
 bool Connection::wants_bytes() const {
@@ -197,9 +223,8 @@ ReasonCode Connection::dispatch(const Frame& frame, Instant now) {
                 if (!closed()) end();
             });
         case PacketType::auth:
-            // Who gave no method may not send it; a method that we do not know got no further.
-            if (frame.flags() != 0) return ReasonCode::malformed_packet;  // [MQTT-3.15.1-1]
-            return ReasonCode::protocol_error;
+            if (version_ != Version::v5) return ReasonCode::protocol_error;
+            return hand_over(parse_auth(frame), [&](const Auth& p) { core_.auth(id_, p, now); });
         default:
             // A second CONNECT [MQTT-3.1.0-2], and what only a server sends.
             return ReasonCode::protocol_error;
@@ -221,6 +246,7 @@ Instant Connection::deadline() const {
     switch (state_) {
         case State::fresh:
         case State::connecting:
+        case State::negotiating:
             return last_packet_ + limits_.connect_timeout;
         case State::connected:
             // [MQTT-3.1.2-22]: one and a half times the interval.
@@ -314,6 +340,12 @@ void Connection::connect_reply(const ConnectReply& reply) {
     if (!reply.assigned_client_id.empty()) {
         properties.add<PropertyId::assigned_client_identifier>(reply.assigned_client_id);
     }
+    if (!reply.authentication_method.empty()) {
+        properties.add<PropertyId::authentication_method>(reply.authentication_method);
+        if (!reply.authentication_data.empty()) {
+            properties.add<PropertyId::authentication_data>(reply.authentication_data);
+        }
+    }
     if (keep_alive_shortened_) properties.add<PropertyId::server_keep_alive>(keep_alive_s_);
     Bytes out;
     encode_connack(
@@ -349,6 +381,21 @@ void Connection::unsuback(PacketId id, std::span<const ReasonCode> codes) {
     Bytes out;
     encode_unsuback({.packet_id = id, .codes = {codes.begin(), codes.end()}}, version_, out);
     write(out);
+}
+
+bool Connection::auth(ReasonCode reason, std::string_view method, ByteView data) {
+    PropertyList properties;
+    properties.add<PropertyId::authentication_method>(method);
+    if (!data.empty()) properties.add<PropertyId::authentication_data>(data);
+    Bytes out;
+    encode_auth({.reason = reason, .properties = properties.view()}, out);
+    if (out.size() > client_max_packet_) return false;
+    write(out);
+    if (state_ == State::connecting) {
+        state_ = State::negotiating;
+        if (!feeding_) wire_.wake();
+    }
+    return true;
 }
 
 void Connection::hold() { held_ = true; }

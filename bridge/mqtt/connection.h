@@ -5,6 +5,9 @@
 //     |   anything else        |  CONNACK error          |  DISCONNECT, error, take-over, timeout
 //     +----------------------> closed <------------------+
 //
+// With an authentication method, `negotiating` stands beside connecting: AUTH packets go to and
+// fro.
+//
 // No I/O and no clock: the shell feeds bytes and time, and a Wire takes what is to be written.
 // After close() nothing more is read, and the shell ends the transport once the rest is written.
 #pragma once
@@ -74,16 +77,19 @@ class Connection final : public Link {
     void answer(PacketType type, PacketId id, ReasonCode reason) override;
     void suback(PacketId id, std::span<const ReasonCode> codes) override;
     void unsuback(PacketId id, std::span<const ReasonCode> codes) override;
+    bool auth(ReasonCode reason, std::string_view method, ByteView data) override;
     void close(ReasonCode reason) override;
     void hold() override;
     void release() override;
     std::size_t queued_bytes() const override;
 
   private:
-    enum class State : std::uint8_t { fresh, connecting, connected, closed };
+    enum class State : std::uint8_t { fresh, connecting, negotiating, connected, closed };
 
     Next on_frame(const Frame& frame, Instant now);
+    Next what_next() const;
     Next on_connect(const Frame& frame, Instant now);
+    Next on_negotiation(const Frame& frame, Instant now);
     ReasonCode on_publish(const Frame& frame, Instant now);
     ReasonCode dispatch(const Frame& frame, Instant now);
     ReasonCode resolve_alias(Publish& packet);

@@ -13,6 +13,7 @@ int main(int argc, char* argv[]) {
     using namespace helio::bench;
     Settings settings;
     settings.server = std::filesystem::read_symlink("/proc/self/exe").parent_path() / "heliograph";
+    if (std::filesystem::exists("/usr/sbin/mosquitto")) settings.mosquitto = "/usr/sbin/mosquitto";
     std::vector<std::string> only;
     std::string json_file;
     CLI::App app("Measures heliograph from its sockets");
@@ -21,7 +22,9 @@ int main(int argc, char* argv[]) {
     app.add_option("--seconds", settings.seconds, "length of each load")->capture_default_str();
     app.add_option("--devices", settings.devices, "registered devices")->capture_default_str();
     app.add_flag("--million", settings.million, "also with 1,000,000 registered devices");
-    app.add_option("--only", only, "uplinks, overload, joins, codec or memory");
+    app.add_option("--only", only, "uplinks, overload, joins, codec, memory or broker");
+    app.add_option("--mosquitto", settings.mosquitto, "to compare the broker with")
+        ->capture_default_str();
     app.add_option("--json", json_file, "also write the figures to this file");
     CLI11_PARSE(app, argc, argv);
     try {

@@ -1,5 +1,7 @@
 #include "tools/helio-bench/scenarios.h"
 
+#include "tools/helio-bench/broker_scenario.h"
+
 #include "tools/helio-bench/metrics_client.h"
 #include "tools/helio-bench/network.h"
 #include "tools/helio-bench/server_process.h"
@@ -240,6 +242,7 @@ const std::vector<Scenario>& scenarios() {
         {"joins", "OTAA joins", joins},
         {"codec", "uplinks with a JavaScript codec", codec},
         {"memory", "resident memory and start time", memory},
+        {"broker", "MQTT beside Mosquitto: CPU a delivery, connects, memory", broker},
     };
     return all;
 }

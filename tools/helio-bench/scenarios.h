@@ -14,6 +14,7 @@ struct Settings {
     int seconds = 10;              // of each load
     std::uint32_t devices = 10'000;
     bool million = false;          // also with 1,000,000 devices
+    std::filesystem::path mosquitto;  // to compare the broker with; empty: alone
 };
 
 struct Scenario {

@@ -40,6 +40,7 @@ class ServerProcess {
 
     Usage usage() const;
     const Ports& ports() const { return ports_; }
+    int pid() const { return pid_; }
     std::chrono::duration<double> start_time() const { return start_time_; }
 
   private:

@@ -42,6 +42,9 @@ ConnectRequest connect_request(const Connect& packet, ClientAddress address) {
     if (packet.password) out.password = Bytes(packet.password->begin(), packet.password->end());
     if (const auto method = properties.find<PropertyId::authentication_method>()) {
         out.authentication_method = std::string(*method);
+        const ByteView data =
+            properties.find<PropertyId::authentication_data>().value_or(ByteView{});
+        out.authentication_data.assign(data.begin(), data.end());
     }
     if (packet.will) out.will = will_of(*packet.will);
     return out;

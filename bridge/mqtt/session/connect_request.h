@@ -18,10 +18,10 @@ struct ClientAddress {
     std::string text;  // "192.0.2.7:51234", for people and logs
     bool loopback = false;
     bool tls = false;
-    std::string server_name;  // SNI
-    std::string alpn;         // as agreed; empty without
+    std::string server_name;                          // SNI
+    std::string alpn;                                 // as agreed; empty without
     std::shared_ptr<const net::HttpRequest> upgrade;  // of a WebSocket; null without
-    Bytes certificate;        // DER of the client's certificate; its key is proven, nothing else
+    Bytes certificate;  // DER of the client's certificate; its key is proven, nothing else
 };
 
 struct Will {
@@ -40,6 +40,7 @@ struct ConnectRequest {
     std::optional<std::string> user_name;
     std::optional<Bytes> password;
     std::optional<std::string> authentication_method;
+    Bytes authentication_data;
     std::optional<Will> will;
     ClientAddress address;
 };

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "base/time.h"
+#include "bridge/mqtt/packet/auth.h"
 #include "bridge/mqtt/packet/disconnect.h"
 #include "bridge/mqtt/packet/publish.h"
 #include "bridge/mqtt/packet/publish_answer.h"
@@ -35,6 +36,8 @@ struct ConnectReply {
     std::string assigned_client_id;  // empty: the client brought its own
     std::uint32_t session_expiry_s = 0;
     bool session_expiry_changed = false;
+    std::string authentication_method;  // of an enhanced authentication; empty without
+    Bytes authentication_data;
 };
 
 struct Delivery {
@@ -54,6 +57,8 @@ class Link {
     virtual void answer(PacketType type, PacketId id, ReasonCode reason) = 0;
     virtual void suback(PacketId id, std::span<const ReasonCode> codes) = 0;
     virtual void unsuback(PacketId id, std::span<const ReasonCode> codes) = 0;
+    // A step of an enhanced authentication; false where the client does not take so much.
+    virtual bool auth(ReasonCode reason, std::string_view method, ByteView data) = 0;
     // Says why, as far as the version can, and closes.  The core has let go of it already.
     virtual void close(ReasonCode reason) = 0;
     // Nothing leaves between these two.
@@ -74,6 +79,7 @@ class SessionPort {
     virtual void answer(LinkId link, const PublishAnswer& packet, Instant now) = 0;
     virtual void subscribe(LinkId link, const Subscribe& packet, Instant now) = 0;
     virtual void unsubscribe(LinkId link, const Unsubscribe& packet, Instant now) = 0;
+    virtual void auth(LinkId link, const Auth& packet, Instant now) = 0;
     virtual void disconnect(LinkId link, const Disconnect& packet, Instant now) = 0;
     // Gone without a DISCONNECT.
     virtual void lost(LinkId link, EndReason why, Instant now) = 0;

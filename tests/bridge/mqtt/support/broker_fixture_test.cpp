@@ -22,6 +22,16 @@ std::string properties_text(const Properties& p) {
     return out;
 }
 
+std::string auth_text(const Properties& p) {
+    std::string out;
+    if (const auto v = p.find<PropertyId::authentication_method>())
+        out += fmt::format(" method={}", *v);
+    if (const auto v = p.find<PropertyId::authentication_data>()) {
+        out += fmt::format(" data={}", text_of(*v));
+    }
+    return out;
+}
+
 struct Describer {
     Version version;
 
@@ -37,7 +47,7 @@ struct Describer {
         if (const auto v = p.properties.find<PropertyId::server_keep_alive>()) {
             out += fmt::format(" keep_alive={}", *v);
         }
-        return out;
+        return out + auth_text(p.properties);
     }
     std::string operator()(const Publish& p) const {
         std::string out = fmt::format("PUBLISH {}", p.topic);
@@ -67,6 +77,9 @@ struct Describer {
         return out;
     }
     std::string operator()(const Pingresp&) const { return "PINGRESP"; }
+    std::string operator()(const Auth& p) const {
+        return fmt::format("AUTH {}", name_of(p.reason)) + auth_text(p.properties);
+    }
     std::string operator()(const Disconnect& p) const {
         return fmt::format("DISCONNECT {}", name_of(p.reason));
     }
