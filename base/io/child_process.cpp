@@ -1,11 +1,12 @@
 #include "base/io/child_process.h"
 
-#include "base/io/uv_stream.h"
+#include "base/io/socket_stream.h"
 
 #include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <fcntl.h>
 #include <stdexcept>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -67,9 +68,8 @@ ChildProcess::ChildProcess(Loop& loop,
         state_->close();
         throw std::runtime_error(program + " cannot be started: " + uv_strerror(status));
     }
-    auto stream = std::make_unique<UvStream>(loop.impl(), UvStream::Kind::pipe);
-    uv_pipe_open(reinterpret_cast<uv_pipe_t*>(stream->handle()), ends[0]);
-    channel_ = std::move(stream);
+    fcntl(ends[0], F_SETFL, O_NONBLOCK);
+    channel_ = std::make_unique<SocketStream>(loop.impl(), ends[0], Peer{});
 }
 
 ChildProcess::~ChildProcess() {

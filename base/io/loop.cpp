@@ -40,6 +40,7 @@ Loop::Impl::Impl()
     allow_many_descriptors();
     std::signal(SIGXFSZ, SIG_IGN);  // a file at its limit (ulimit -f) is an error to the writer
     require(uv_loop_init(&loop), "the event loop");
+    sockets.emplace(loop);
     require(
         uv_async_init(&loop,
                       &async,
@@ -58,6 +59,8 @@ Loop::Impl::Impl()
 }
 
 Loop::Impl::~Impl() {
+    run_closed();
+    sockets.reset();
     uv_close(as_handle(async), nullptr);
     uv_close(as_handle(prepare), nullptr);
     for (uv_signal_t& signal : signals) uv_close(as_handle(signal), nullptr);
@@ -86,7 +89,20 @@ void Loop::Impl::run_posted() {
     for (const auto& call : calls) call();
 }
 
+void Loop::Impl::run_closed() {
+    for (std::size_t i = 0; i < closing.size(); ++i) closing[i]->closed();
+    closing.clear();
+}
+
 void Loop::Impl::end_turn() {
+    do {
+        run_closed();
+        finish_turn();
+    } while (!closing.empty());
+    turn_time_read = false;
+}
+
+void Loop::Impl::finish_turn() {
     for (std::size_t i = 0; i < turn_end.size(); ++i) turn_end[i]();
     // Flushing may queue another: a TLS stream writes to its TCP stream.
     for (std::size_t i = 0; i < dirty.size(); ++i) {
@@ -96,7 +112,6 @@ void Loop::Impl::end_turn() {
         }
     }
     dirty.clear();
-    turn_time_read = false;
 }
 
 void Loop::Impl::flush_later(Flushable& flushable) {

@@ -3,12 +3,14 @@
 
 #include "base/bytes.h"
 #include "base/io/loop.h"
+#include "base/io/socket_set.h"
 #include "base/io/wall_clock.h"
 
 #include <uv.h>
 
 #include <array>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 namespace helio::io {
@@ -26,6 +28,15 @@ class Flushable {
     bool queued_for_flush_ = false;
 };
 
+// Something that has ended and reports it when no call of its own is running any more.
+class Closing {
+  public:
+    virtual void closed() = 0;
+
+  protected:
+    ~Closing() = default;
+};
+
 struct Loop::Impl {
     static constexpr std::size_t kReadBufferSize = 64 * 1024;
     static constexpr std::size_t kPooledBuffers = 64;
@@ -38,16 +49,21 @@ struct Loop::Impl {
 
     Instant now();
     void run_posted();
+    void run_closed();
     void end_turn();
+    void finish_turn();
 
     void flush_later(Flushable& flushable);
     void forget(Flushable& flushable);  // before a Flushable goes
+
+    void close_later(Closing& one) { closing.push_back(&one); }
 
     // Buffers for output that live from the first write of a turn to its flush.
     Bytes take_buffer();
     void give_back(Bytes&& buffer);
 
     uv_loop_t loop{};
+    std::optional<SocketSet> sockets;  // as long as the loop runs
     uv_async_t async{};
     uv_prepare_t prepare{};
     std::array<uv_signal_t, 2> signals{};
@@ -57,6 +73,7 @@ struct Loop::Impl {
     std::vector<std::function<void()>> posted;  // guarded by mutex
     std::vector<std::function<void()>> turn_end;
     std::vector<Flushable*> dirty;
+    std::vector<Closing*> closing;
     std::vector<Bytes> buffers;
 
     // One for all streams of the loop: data is handled inside the read callback and kept by nobody,

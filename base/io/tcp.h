@@ -24,7 +24,7 @@ class TcpListener {
 
   private:
     struct State;
-    State* state_;  // freed by its close callback
+    std::unique_ptr<State> state_;
 };
 
 // What is written before the connection stands leaves once it does; where it does not come about,

@@ -29,8 +29,8 @@ void TlsListener::State::accept(std::unique_ptr<Stream> stream) {
         ++stats.refused;
         return;
     }
-    // What a TcpListener hands over is an UvStream.
-    std::unique_ptr<UvStream> tcp(static_cast<UvStream*>(stream.release()));
+    // What a TcpListener hands over is a SocketStream.
+    std::unique_ptr<SocketStream> tcp(static_cast<SocketStream*>(stream.release()));
     auto made = std::make_unique<TlsStream>(
         loop,
         std::move(tcp),
@@ -87,8 +87,7 @@ std::unique_ptr<Stream> connect_tls(Loop& loop,
                                     const TlsContext& context,
                                     const std::string& server_name,
                                     TlsLimits limits) {
-    auto tcp = std::make_unique<UvStream>(loop.impl(), UvStream::Kind::tcp);
-    tcp->connect(to);
+    auto tcp = SocketStream::connect(loop.impl(), to);
     return std::make_unique<TlsStream>(
         loop, std::move(tcp), context, server_name, limits.handshake_timeout, nullptr);
 }

@@ -70,7 +70,7 @@ struct TlsStream::Bio {
 };
 
 TlsStream::TlsStream(Loop& loop,
-                     std::unique_ptr<UvStream> tcp,
+                     std::unique_ptr<SocketStream> tcp,
                      const TlsContext& context,
                      const std::string& server_name,
                      Duration handshake_timeout,

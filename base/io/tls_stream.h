@@ -8,7 +8,7 @@
 #include "base/io/stream.h"
 #include "base/io/timer.h"
 #include "base/io/tls_context.h"
-#include "base/io/uv_stream.h"
+#include "base/io/socket_stream.h"
 
 #include <functional>
 #include <memory>
@@ -25,7 +25,7 @@ class TlsStream final : public Stream, private StreamHandler, private Flushable 
     // For a client `server_name` is what the certificate must name.  Without `on_handshake` a
     // failure goes to the handler's on_close.
     TlsStream(Loop& loop,
-              std::unique_ptr<UvStream> tcp,
+              std::unique_ptr<SocketStream> tcp,
               const TlsContext& context,
               const std::string& server_name,
               Duration handshake_timeout,
@@ -60,7 +60,7 @@ class TlsStream final : public Stream, private StreamHandler, private Flushable 
     void fill_info();
 
     Loop::Impl& loop_;
-    std::unique_ptr<UvStream> tcp_;
+    std::unique_ptr<SocketStream> tcp_;
     std::shared_ptr<ssl_ctx_st> context_;
     std::unique_ptr<ssl_st, void (*)(ssl_st*)> ssl_;
     OnHandshake on_handshake_;

@@ -1,4 +1,5 @@
-// TCP connections and pipes as Streams over libuv, for the other files of base/io only.
+// A connected stream socket as a Stream: TCP, or the local socket to a child process.  For the
+// other files of base/io only.
 #pragma once
 
 #include "base/io/loop_impl.h"
@@ -8,19 +9,15 @@
 
 namespace helio::io {
 
-class UvStream final : public Stream {
+class SocketStream final : public Stream {
   public:
-    enum class Kind : std::uint8_t { tcp, pipe };
-
-    UvStream(Loop::Impl& loop, Kind kind);
-    ~UvStream() override;
-    UvStream(const UvStream&) = delete;
-    UvStream& operator=(const UvStream&) = delete;
-
-    uv_stream_t* handle();
-    // After accept or open: notes the peer, sets the options.
-    void opened();
-    void connect(const Peer& to);
+    // Takes a non-blocking socket over.
+    SocketStream(Loop::Impl& loop, int fd, const Peer& peer);
+    // What is written before the connection stands leaves once it does.
+    static std::unique_ptr<SocketStream> connect(Loop::Impl& loop, const Peer& to);
+    ~SocketStream() override;
+    SocketStream(const SocketStream&) = delete;
+    SocketStream& operator=(const SocketStream&) = delete;
 
     void set_handler(StreamHandler& handler) override;
     using Stream::write;
@@ -38,7 +35,7 @@ class UvStream final : public Stream {
 
   private:
     struct State;
-    State* state_;  // freed once it is closed and this is gone
+    State* state_;  // freed at the end of the turn in which it is closed and this is gone
 };
 
 }  // namespace helio::io

@@ -1,0 +1,49 @@
+// The stream sockets of a loop, in an epoll of their own that the loop watches as one handle.
+//
+// Ten thousand idle clients then cost a descriptor and a pointer each, not a handle of libuv's, and
+// a turn that reads from many sockets finds them with one call.
+#pragma once
+
+#include <uv.h>
+
+#include <array>
+#include <cstdint>
+#include <sys/epoll.h>
+
+namespace helio::io {
+
+// Whoever waits for a socket.
+class Watcher {
+  public:
+    // EPOLLIN, EPOLLOUT; EPOLLERR and EPOLLHUP come unasked.  May end any watch, also its own.
+    virtual void ready(std::uint32_t events) = 0;
+
+  protected:
+    ~Watcher() = default;
+};
+
+class SocketSet {
+  public:
+    explicit SocketSet(uv_loop_t& loop);
+    ~SocketSet();
+    SocketSet(const SocketSet&) = delete;
+    SocketSet& operator=(const SocketSet&) = delete;
+
+    // From one set of events to another; none: not watched.
+    void watch(int fd, Watcher& watcher, std::uint32_t before, std::uint32_t events);
+    // Before `watcher` goes or its socket is closed.
+    void forget(int fd, Watcher& watcher, std::uint32_t before);
+
+  private:
+    void dispatch();
+
+    static constexpr std::size_t kEventsAtOnce = 512;
+
+    int epoll_;
+    uv_poll_t* poll_;
+    std::array<epoll_event, kEventsAtOnce> events_;
+    std::size_t at_ = 0;  // in events_, while they are handed out
+    std::size_t count_ = 0;
+};
+
+}  // namespace helio::io
