@@ -96,10 +96,12 @@ void Dispatcher::on_http_answer(CallId call, const HttpAnswer& answer, Instant n
 
 void Dispatcher::append(const FileAppend& append,
                         Ticket ticket,
+                        RequestKey key,
                         std::shared_ptr<std::size_t> waiting) {
     const CallId call = ++last_call_;
     ++*waiting;
-    file_calls_.emplace(call, FileCall{std::move(ticket), append.path, std::move(waiting)});
+    file_calls_.emplace(
+        call, FileCall{std::move(ticket), append.path, std::move(key), std::move(waiting)});
     files_.append(call, append);
 }
 
@@ -109,6 +111,7 @@ void Dispatcher::on_file_answer(CallId call, std::string_view error) {
     FileCall done = std::move(found->second);
     file_calls_.erase(found);
     --*done.waiting;
+    requests_.erase(done.key);
     if (error.empty()) {
         end(done.ticket);
     } else {

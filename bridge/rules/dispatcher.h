@@ -54,8 +54,12 @@ class Dispatcher {
     void begun(const std::shared_ptr<Execution>& execution) { release(execution); }
 
     CallId send(std::shared_ptr<HttpQueue> queue, const HttpRequest& request);
-    // `waiting` counts the calls of one action that have not been answered.
-    void append(const FileAppend& append, Ticket ticket, std::shared_ptr<std::size_t> waiting);
+    // `waiting` counts the calls of one action that have not been answered; `key` names the row
+    // that goes with the answer.
+    void append(const FileAppend& append,
+                Ticket ticket,
+                RequestKey key,
+                std::shared_ptr<std::size_t> waiting);
     void on_http_answer(CallId call, const HttpAnswer& answer, Instant now);
     void on_file_answer(CallId call, std::string_view error);
 
@@ -75,6 +79,7 @@ class Dispatcher {
     struct FileCall {
         Ticket ticket;
         std::string path;
+        RequestKey key;
         std::shared_ptr<std::size_t> waiting;
     };
     void ended(const Ticket& ticket, std::optional<Failure> failure);

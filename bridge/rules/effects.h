@@ -45,7 +45,7 @@ class HttpSender {
 struct FileAppend {
     std::string path;  // relative to the folder for rules' files: segments of plain names
     Bytes line;        // to be appended as it is
-    std::uint64_t max_file_bytes;
+    std::uint64_t max_file_bytes = 0;
 };
 class FileSink {
   public:

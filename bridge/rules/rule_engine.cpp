@@ -68,14 +68,21 @@ struct RuleEngine::State {
         take_up_requests();
     }
 
-    // What an earlier run of the program had not sent to its end.
+    // What an earlier run of the program had not brought to its end.
     void take_up_requests() {
         const auto queue = std::make_shared<HttpQueue>(dispatcher);
+        const auto lines = std::make_shared<std::size_t>(0);
         for (auto& waiting : dispatcher.requests().load()) {
             const CompiledRule* rule = find(waiting.rule);
             Ticket ticket{rule ? rule->stats : std::make_shared<RuleStats>(),
                           std::move(waiting.execution)};
-            queue->take_up(std::move(waiting.request), std::move(ticket), std::move(waiting.key));
+            if (auto* request = std::get_if<HttpRequest>(&waiting.work)) {
+                queue->take_up(std::move(*request), std::move(ticket), std::move(waiting.key));
+                continue;
+            }
+            auto& append = std::get<FileAppend>(waiting.work);
+            append.max_file_bytes = dispatcher.limits().max_file_bytes;
+            dispatcher.append(append, std::move(ticket), std::move(waiting.key), lines);
         }
         if (!queue->is_empty()) dispatcher.keep(queue);
     }

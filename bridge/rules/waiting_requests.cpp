@@ -61,14 +61,7 @@ HttpRequest request_of(const proto::WaitingRequest& stored) {
     return request;
 }
 
-}  // namespace
-
-RequestKey WaitingRequests::put(std::string_view rule,
-                                std::string_view topic,
-                                const HttpRequest& request,
-                                const Execution* execution) {
-    proto::WaitingRequest row;
-    row.set_rule(std::string(rule));
+void fill(proto::WaitingRequest& row, const HttpRequest& request) {
     row.set_url(request.url);
     for (const auto& [name, value] : request.headers) {
         auto& header = *row.add_headers();
@@ -76,6 +69,28 @@ RequestKey WaitingRequests::put(std::string_view rule,
         header.set_value(value);
     }
     row.set_body(request.body.data(), request.body.size());
+}
+
+void fill(proto::WaitingRequest& row, const FileAppend& append) {
+    row.mutable_file()->set_path(append.path);
+    row.mutable_file()->set_line(append.line.data(), append.line.size());
+}
+
+Work work_of(const proto::WaitingRequest& stored) {
+    if (!stored.has_file()) return request_of(stored);
+    const std::string& line = stored.file().line();
+    return FileAppend{.path = stored.file().path(), .line = Bytes(line.begin(), line.end())};
+}
+
+}  // namespace
+
+RequestKey WaitingRequests::put(std::string_view rule,
+                                std::string_view topic,
+                                const Work& work,
+                                const Execution* execution) {
+    proto::WaitingRequest row;
+    row.set_rule(std::string(rule));
+    std::visit([&](const auto& what) { fill(row, what); }, work);
     if (execution != nullptr) set_original(*row.mutable_original(), *execution);
 
     const store::Position position = store_.filling();
@@ -96,7 +111,7 @@ void WaitingRequests::erase(const RequestKey& key) {
 std::vector<WaitingRequests::Waiting> WaitingRequests::load() const {
     std::vector<Waiting> all;
     kRequests.scan(store_, [&](const RequestKey& key, proto::WaitingRequest& stored) {
-        all.push_back({key, stored.rule(), request_of(stored), execution_of(stored)});
+        all.push_back({key, stored.rule(), work_of(stored), execution_of(stored)});
         return true;
     });
     std::ranges::sort(

@@ -1,7 +1,8 @@
-// The requests of HTTP actions that have not ended, stored: what a message brought about is not
-// lost with the process.
+// What HTTP and file actions have not brought to its end, stored: what a message brought about is
+// not lost with the process.
 //
-// A row is there from the commit of the message on until the request has ended.
+// A row is there from the commit of the message on until the request has ended or the line is in
+// its file.
 #pragma once
 
 #include "base/store/store.h"
@@ -11,6 +12,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 namespace helio::bridge::rules {
@@ -25,14 +27,16 @@ struct RequestKey {
     std::uint32_t index = 0;
 };
 
+using Work = std::variant<HttpRequest, FileAppend>;
+
 class WaitingRequests {
   public:
     explicit WaitingRequests(store::Store& store) : store_(store) {}
 
-    // `topic` is that of the message that made rule `rule` send it.
+    // `topic` is that of the message that made rule `rule` do it.
     RequestKey put(std::string_view rule,
                    std::string_view topic,
-                   const HttpRequest& request,
+                   const Work& work,
                    const Execution* execution);
     void erase(const RequestKey& key);
     // All that was put is durable from there on.
@@ -41,7 +45,7 @@ class WaitingRequests {
     struct Waiting {
         RequestKey key;
         std::string rule;
-        HttpRequest request;
+        Work work;
         std::shared_ptr<Execution> execution;  // where one was given
     };
     // What an earlier run of the program left, in its order.

@@ -296,3 +296,22 @@ def test_lines_of_acknowledged_messages_are_in_their_file_when_the_server_has_st
     lines = (network.server.data / "rule-files/lines.jsonl").read_text().splitlines()
     assert lines == ['{"n":%d}' % n for n in range(500)]
     network.server.start()
+
+
+def test_lines_of_acknowledged_messages_are_in_their_file_after_kill_9(network):
+    network.server.ctl("rule", "add", "kept_lines", "--sql", "SELECT n FROM 'kept/line'", "--file", "kept.jsonl")
+    file = network.server.data / "rule-files/kept.jsonl"
+    acknowledged = []
+    for number in range(0, 300, 30):
+        out = network.server.listen("nothing")
+        sent = [(n, out.client.publish("kept/line", json.dumps({"n": n}), qos=1)) for n in range(number, number + 30)]
+        sent[-1][1].wait_for_publish(PATIENCE)
+        acknowledged += [n for n, one in sent if one.is_published()]
+        network.server.kill()
+        network.server.start()
+        out.close()
+    network.server.stop()  # waits until all lines are written
+    lines = [json.loads(line)["n"] for line in file.read_text().splitlines()]
+    assert set(acknowledged) <= set(lines)
+    assert len(acknowledged) >= 10  # each PUBACK that was waited for
+    network.server.start()

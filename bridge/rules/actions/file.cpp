@@ -26,7 +26,10 @@ class File final : public Action {
                 {"FileAction", std::move(append.path), "too many lines wait to be written"});
         }
         append.line.insert(append.line.end(), separator_.begin(), separator_.end());
-        dispatcher.append(append, std::move(ticket), waiting_);
+        const std::string_view topic = input.evaluation.scope().message().topic;
+        RequestKey key =
+            dispatcher.requests().put(input.rule, topic, append, ticket.execution.get());
+        dispatcher.append(append, std::move(ticket), std::move(key), waiting_);
     }
 
   private:

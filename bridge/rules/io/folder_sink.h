@@ -1,6 +1,7 @@
 // File actions: lines are appended to files below one folder, by a worker.
 //
-// Lines that came in one turn are written together; a file over its limit takes no more.
+// Lines that came in one turn are written together and are on the disk when they are answered; a
+// file over its limit takes no more.
 #pragma once
 
 #include "base/io/worker.h"
@@ -31,6 +32,7 @@ class FolderSink final : public FileSink {
         std::string error;
     };
     void write_batch();
+    static void write_lines(std::vector<Line>& lines, const std::filesystem::path& folder);
 
     io::Loop& loop_;
     std::filesystem::path folder_;

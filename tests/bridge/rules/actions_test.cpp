@@ -287,6 +287,33 @@ TEST_CASE("file appends lines below the folder of rules only", "[rules]") {
     CHECK(world.engine().stats("r")->actions_ok == 1);
 }
 
+TEST_CASE("a line that was not in its file before a crash is written after it, in its order",
+          "[rules]") {
+    EngineWorld world;
+    REQUIRE(world.add("r",
+                      R"({"sql":"SELECT * FROM 't/+'","actions":[{"file":{"path":"${topic(2)}"}}],)"
+                      R"("errorAction":{"republish":{"topic":"errors/${topic(2)}"}}})")
+                .empty());
+    for (const char* topic : {"t/one", "t/two", "t/three"}) world.message(topic, kMessage);
+    CHECK(world.engine().kept_at() > 0);
+    world.file_answer();
+    world.flush();
+    world.appends.clear();
+    world.start();
+    REQUIRE(world.appends.size() == 2);
+    const FileAppend& first = world.appends.begin()->second;
+    CHECK(first.path == "two");
+    CHECK(text_of(first.line) == std::string(kMessage) + "\n");
+    CHECK(first.max_file_bytes > 0);
+    world.file_answer("no space left on device");
+    REQUIRE(world.publications.size() == 1);
+    CHECK(world.publications[0].topic == "errors/two");
+    world.file_answer();
+    world.flush();
+    world.start();
+    CHECK(world.appends.empty());
+}
+
 TEST_CASE("the error action gets one document with every failure of a message", "[rules]") {
     EngineWorld world;
     REQUIRE(world
