@@ -11,6 +11,10 @@
 #include <string>
 #include <vector>
 
+namespace helio::bridge::identity::authorizers {
+class AuthorizerSet;
+}
+
 namespace helio::bridge::api {
 
 struct ApiConfig {
@@ -29,6 +33,7 @@ struct Context {
     GatewayPort& gateways;
     BackupPort& backup;
     CodecPort& codecs;
+    identity::authorizers::AuthorizerSet* authorizers;  // never null in the server
     crypto::Random random;
     ApiConfig config;
     std::function<std::string()> metrics;  // the text of GET /metrics

@@ -79,6 +79,17 @@ Outcome tag_rule(Context& context, const Call& call);
 Outcome untag_rule(Context& context, const Call& call);
 Outcome list_tags_of_rule(Context& context, const Call& call);
 
+// authorizers.cpp
+Outcome create_authorizer(Context& context, const Call& call);
+Outcome update_authorizer(Context& context, const Call& call);
+Outcome describe_authorizer(Context& context, const Call& call);
+Outcome list_authorizers(Context& context, const Call& call);
+Outcome delete_authorizer(Context& context, const Call& call);
+Outcome set_default_authorizer(Context& context, const Call& call);
+Outcome clear_default_authorizer(Context& context, const Call& call);
+Outcome describe_default_authorizer(Context& context, const Call& call);
+Outcome test_invoke_authorizer(Context& context, const Call& call);
+
 // server.cpp
 Outcome get_service_endpoint(Context& context, const Call& call);
 Outcome describe_endpoint(Context& context, const Call& call);

@@ -77,6 +77,15 @@ constexpr Operation kOperations[] = {
     {kIot, "TagResource",         "POST", "/tags",  200, tag_rule},
     {kIot, "UntagResource",       "POST", "/untag", 200, untag_rule},
     {kIot, "ListTagsForResource", "GET",  "/tags",  200, list_tags_of_rule},
+    {kIot, "CreateAuthorizer",          "POST",   "/authorizer/{authorizerName}",      200, create_authorizer},
+    {kIot, "UpdateAuthorizer",          "PUT",    "/authorizer/{authorizerName}",      200, update_authorizer},
+    {kIot, "DescribeAuthorizer",        "GET",    "/authorizer/{authorizerName}",      200, describe_authorizer},
+    {kIot, "ListAuthorizers",           "GET",    "/authorizers/",                     200, list_authorizers},
+    {kIot, "DeleteAuthorizer",          "DELETE", "/authorizer/{authorizerName}",      200, delete_authorizer},
+    {kIot, "TestInvokeAuthorizer",      "POST",   "/authorizer/{authorizerName}/test", 200, test_invoke_authorizer},
+    {kIot, "SetDefaultAuthorizer",      "POST",   "/default-authorizer",               200, set_default_authorizer},
+    {kIot, "DescribeDefaultAuthorizer", "GET",    "/default-authorizer",               200, describe_default_authorizer},
+    {kIot, "ClearDefaultAuthorizer",    "DELETE", "/default-authorizer",               200, clear_default_authorizer},
     {kIot, "DescribeEndpoint", "GET",    "/endpoint",                 200, describe_endpoint},
 };
 // clang-format on

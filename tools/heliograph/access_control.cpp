@@ -2,10 +2,14 @@
 
 namespace helio::server {
 
-AccessControl::AccessControl(const bridge::api::KeyRing& keys, bool anonymous_on_loopback)
+AccessControl::AccessControl(const bridge::api::KeyRing& keys,
+                             CustomAuthorizers& custom,
+                             bool anonymous_on_loopback)
     : signatures_(keys), access_keys_(keys) {
+    gate_.add(custom.for_named());
     gate_.add(signatures_);
     gate_.add(access_keys_);
+    gate_.add(custom.for_the_rest());
     gate_.add(unknown_users_);
     if (anonymous_on_loopback) gate_.add(anonymous_);
 }

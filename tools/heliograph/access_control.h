@@ -5,12 +5,15 @@
 #include "bridge/identity/gate.h"
 #include "bridge/identity/mqtt_authenticator.h"
 #include "bridge/identity/sigv4_checker.h"
+#include "tools/heliograph/custom_authorizers.h"
 
 namespace helio::server {
 
 class AccessControl {
   public:
-    AccessControl(const bridge::api::KeyRing& keys, bool anonymous_on_loopback);
+    AccessControl(const bridge::api::KeyRing& keys,
+                  CustomAuthorizers& custom,
+                  bool anonymous_on_loopback);
     AccessControl(const AccessControl&) = delete;
     AccessControl& operator=(const AccessControl&) = delete;
 

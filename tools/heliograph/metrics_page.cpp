@@ -28,7 +28,9 @@ constexpr Row<Mqtt> kMqttRows[] = {
     {&Mqtt::connections_refused, "mqtt_connections_refused", "CONNACK with an error"},
     {&Mqtt::connections_lost, "mqtt_connections_lost", "Connections that ended without DISCONNECT"},
     {&Mqtt::protocol_errors, "mqtt_protocol_errors", "Connections ended for what was said on them"},
-    {&Mqtt::keep_alive_timeouts, "mqtt_keep_alive_timeouts", "Clients silent beyond their keep-alive"},
+    {&Mqtt::keep_alive_timeouts,
+     "mqtt_keep_alive_timeouts",
+     "Clients silent beyond their keep-alive"},
     {&Mqtt::connect_timeouts, "mqtt_connect_timeouts", "Connections on which no CONNECT came"},
     {&Mqtt::over_connection_limit, "mqtt_over_connection_limit", "Connections refused by a limit"},
     {&Mqtt::take_overs, "mqtt_take_overs", "Sessions taken over by another connection"},
@@ -125,6 +127,21 @@ constexpr Row<Api> kApiRows[] = {
     {&Api::server_errors, "api_server_errors", "Answers 5xx"},
 };
 
+using Authorizers = bridge::identity::authorizers::AuthorizerSet::Stats;
+constexpr Row<Authorizers> kAuthorizerRows[] = {
+    {&Authorizers::granted, "authorizer_granted", "Clients that a custom authorizer let in"},
+    {&Authorizers::refused, "authorizer_refused", "Clients that one refused, or failed at"},
+    {&Authorizers::timed_out, "authorizer_timed_out", "Of them: it did not answer in time"},
+    {&Authorizers::bad_signatures,
+     "authorizer_bad_signatures",
+     "Tokens without a good signature, of which no authorizer heard"},
+    {&Authorizers::unknown, "authorizer_unknown", "Clients that named no active authorizer"},
+    {&Authorizers::busy,
+     "authorizer_busy",
+     "Clients refused because too many were being asked for"},
+    {&Authorizers::cached, "authorizer_cached", "HTTP requests let in by an earlier answer"},
+};
+
 }  // namespace
 
 void name_metrics(metrics::Registry& metrics, const lns::NetworkServer& network) {
@@ -199,6 +216,11 @@ void name_metrics(metrics::Registry& metrics, const bridge::delivery::DownlinkCo
 
 void name_metrics(metrics::Registry& metrics, const bridge::api::Api& api) {
     add_rows(metrics, api.stats(), kApiRows);
+}
+
+void name_metrics(metrics::Registry& metrics,
+                  const bridge::identity::authorizers::AuthorizerSet& authorizers) {
+    add_rows(metrics, authorizers.stats(), kAuthorizerRows);
 }
 
 }  // namespace helio::server

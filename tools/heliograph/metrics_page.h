@@ -8,6 +8,7 @@
 #include "bridge/api/api.h"
 #include "bridge/delivery/downlink_commands.h"
 #include "bridge/delivery/event_delivery.h"
+#include "bridge/identity/authorizers/authorizer_set.h"
 #include "bridge/mqtt/broker.h"
 #include "bridge/payload/codec_client.h"
 #include "bridge/rules/rule_engine.h"
@@ -18,7 +19,8 @@ namespace helio::server {
 
 // Each must live as long as the registry is asked.
 void name_metrics(metrics::Registry& metrics, const lns::NetworkServer& network);
-void name_metrics(metrics::Registry& metrics, const gateway_bridge::semtech_udp::UdpBackend& backend);
+void name_metrics(metrics::Registry& metrics,
+                  const gateway_bridge::semtech_udp::UdpBackend& backend);
 void name_metrics(metrics::Registry& metrics, const store::Store& store, const store::LmdbLog& log);
 void name_metrics(metrics::Registry& metrics, const bridge::mqtt::Broker& broker);
 void name_metrics(metrics::Registry& metrics, const bridge::payload::CodecClient& codecs);
@@ -26,5 +28,7 @@ void name_metrics(metrics::Registry& metrics, const bridge::delivery::EventDeliv
 void name_metrics(metrics::Registry& metrics, const bridge::rules::RuleEngine& rules);
 void name_metrics(metrics::Registry& metrics, const bridge::delivery::DownlinkCommands& commands);
 void name_metrics(metrics::Registry& metrics, const bridge::api::Api& api);
+void name_metrics(metrics::Registry& metrics,
+                  const bridge::identity::authorizers::AuthorizerSet& authorizers);
 
 }  // namespace helio::server

@@ -25,6 +25,7 @@ std::vector<store::TableSpec> all_tables() {
     std::vector<store::TableSpec> out(lns::kTables.begin(), lns::kTables.end());
     out.insert(out.end(), std::begin(bridge::mqtt::kTables), std::end(bridge::mqtt::kTables));
     out.insert(out.end(), bridge::rules::kTables.begin(), bridge::rules::kTables.end());
+    out.push_back(bridge::identity::authorizers::kAuthorizerTable);
     return out;
 }
 
@@ -69,7 +70,14 @@ Server::Server(io::Loop& loop, const Settings& settings, const std::filesystem::
       registry_(store_),
       network_(settings.network, registry_, random_, outbox_),
       codecs_(loop, codec_host_program(), codec_host_arguments(settings), log_),
-      access_(keys_, settings.mqtt_anonymous),
+      custom_authorizers_(loop,
+                          store_,
+                          settings.authorizers,
+                          data,
+                          {codec_host_program(), codec_host_arguments(settings)},
+                          random_,
+                          log_),
+      access_(keys_, custom_authorizers_, settings.mqtt_anonymous),
       broker_(store_,
               mqtt_limits(),
               random_,
@@ -92,6 +100,7 @@ Server::Server(io::Loop& loop, const Settings& settings, const std::filesystem::
       backups_(loop, commit_log_, data),
       due_timer_(loop, [] {}) {
     for (const auto& named : identity_.keys) keys_.add_administrator(named.key);
+    custom_authorizers_.end_connections_of(broker_);
     publisher_.connect(broker_, [&loop] { return loop.now(); });
     http_sender_.connect(rules_);
     file_sink_.connect(rules_);
@@ -155,6 +164,7 @@ void Server::make_api(const Settings& settings) {
             .gateways = *gateways_port_,
             .backup = backups_,
             .codecs = *codecs_port_,
+            .authorizers = &custom_authorizers_.set(),
             .random = random_,
             .config = {.region = settings.aws_region,
                        .account = settings.aws_account,
@@ -176,6 +186,7 @@ void Server::name_all_metrics() {
     name_metrics(metrics_, rules_);
     name_metrics(metrics_, commands_);
     name_metrics(metrics_, *api_);
+    name_metrics(metrics_, custom_authorizers_.set());
 }
 
 void Server::on_uplink(const lns::GatewayUplink& uplink) {
@@ -281,6 +292,7 @@ void Server::run_due(Instant now) {
     sooner(network_.on_time(now));
     sooner(rules_.on_time(now));
     sooner(codecs_.client().on_time(now));
+    sooner(custom_authorizers_.on_turn_end(now));
     sooner(store_.wake_at());
     store_.trim_events({store_.filling(), 0}, history_);
     due_timer_.start_at(next);

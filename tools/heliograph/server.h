@@ -20,6 +20,7 @@
 #include "lns/network_server.h"
 #include "tools/heliograph/access_control.h"
 #include "tools/heliograph/api_ports.h"
+#include "tools/heliograph/custom_authorizers.h"
 #include "tools/heliograph/data_folder.h"
 #include "tools/heliograph/listeners.h"
 #include "tools/heliograph/message_hub.h"
@@ -91,6 +92,7 @@ class Server final : public gateway_bridge::semtech_udp::UdpBackend::Handler {
     std::deque<WaitingAnswer> answers_;            // likewise
 
     bridge::payload::CodecHostProcess codecs_;
+    CustomAuthorizers custom_authorizers_;
     AccessControl access_;
     bridge::mqtt::Broker broker_;
     bridge::mqtt::LifecycleEvents lifecycle_;

@@ -48,14 +48,17 @@ constexpr ConfigKey kKeys[] = {
     {"actions.aws.access_key", text, "", "for that endpoint"},
     {"actions.aws.secret_key", text, "", "for that endpoint"},
 
-    {"authorizer.*.type", text, "", "jwt, http or javascript; not served yet"},
-    {"authorizer.*.key_file", text, "", "public keys of the tokens"},
-    {"authorizer.*.jwks_url", text, "", "address of the keys"},
-    {"authorizer.*.issuer", text, "", "of the tokens"},
-    {"authorizer.*.audience", text, "", "of the tokens"},
-    {"authorizer.*.policy", text, "", "what the bearer may do"},
-    {"authorizer.*.url", text, "", "of an HTTP authorizer"},
-    {"authorizer.*.file", text, "", "of a JavaScript authorizer"},
+    {"authorizer.*.type", text, "", "jwt, http or javascript"},
+    {"authorizer.*.default", flag, "false", "for clients that name no authorizer"},
+    {"authorizer.*.key_file", text, "", "jwt: public keys as PEM, JWK or JWKS; a secret as JWK"},
+    {"authorizer.*.jwks_url", text, "", "jwt: address of the keys; without it and key_file: the issuer's OpenID configuration"},
+    {"authorizer.*.issuer", text, "", "jwt: iss of the tokens"},
+    {"authorizer.*.audience", text, "", "jwt: aud of the tokens"},
+    {"authorizer.*.policy", text, "", "jwt: what the bearer may do: a stored policy, or a file (with / or .json in its name)"},
+    {"authorizer.*.url", text, "", "http: where the event is posted to"},
+    {"authorizer.*.file", text, "", "javascript: the script with handler(event)"},
+    {"authorizer.*.token_key", text, "", "name under which clients pass their token"},
+    {"authorizer.*.signature_key_file", text, "", "RSA public key (PEM) that signs tokens; empty: none does"},
 };
 // clang-format on
 
@@ -119,10 +122,6 @@ std::vector<lns::RegionConfig> regions(const Config& config) {
 }
 
 void refuse_what_is_not_there(const Config& config) {
-    if (!config.names("authorizer").empty()) {
-        throw std::runtime_error("[authorizer." + config.names("authorizer").front() +
-                                 "]: this version has no custom authorizers yet; leave it out");
-    }
     if (config.text("store.sync") != "full") {
         throw std::runtime_error("store.sync is \"" + config.text("store.sync") +
                                  "\": only \"full\" keeps what is acknowledged");
@@ -162,6 +161,7 @@ Settings settings_of(const Config& config) {
         std::chrono::duration_cast<std::chrono::milliseconds>(config.duration("codecs.run_time"));
     out.codec_memory_bytes = config.size("codecs.memory");
     out.rule_files = config.text("rules.files");
+    out.authorizers = authorizers_of(config);
     out.log_level = config.text("log.level");
     if (!log::level_from_text(out.log_level)) {
         throw std::runtime_error("log.level is \"" + out.log_level +

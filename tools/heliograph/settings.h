@@ -5,6 +5,7 @@
 #include "base/config.h"
 #include "base/io/peer.h"
 #include "lns/network_server.h"
+#include "tools/heliograph/authorizer_settings.h"
 
 #include <optional>
 #include <string>
@@ -35,6 +36,7 @@ struct Settings {
     std::chrono::milliseconds codec_run_time{250};
     std::uint64_t codec_memory_bytes = 0;
     std::string rule_files;  // folder, below the data folder unless absolute
+    std::vector<AuthorizerSettings> authorizers;
     std::string log_level;
 };
 

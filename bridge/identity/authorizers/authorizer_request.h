@@ -32,6 +32,7 @@ struct AuthorizerRequest {
 
     std::string connection_id;
     std::optional<std::string> token;
+    std::optional<std::string> signature;  // absent: as the client passes it
     bool signature_verified = false;
     std::optional<Tls> tls;
     std::optional<Http> http;

@@ -263,7 +263,8 @@ bool AuthorizerSet::is_configured(std::string_view name) const {
 
 bool AuthorizerSet::check_signature(const Entry& entry, AuthorizerRequest& request) const {
     if (entry.record.signing_disabled()) return true;
-    const auto text = passed_value(request, kTokenSignature);
+    const auto text =
+        request.signature ? request.signature : passed_value(request, kTokenSignature);
     const auto signature = text ? from_base64(*text) : std::nullopt;
     if (!request.token || !signature) return false;
     request.signature_verified = std::ranges::any_of(entry.signing_keys, [&](const auto& key) {
@@ -294,13 +295,13 @@ void AuthorizerSet::invoke(std::string_view name,
     const EntryPtr entry = find_entry(name);
     if (!entry || entry->record.inactive() || !entry->authorizer) {
         ++stats_.unknown;
-        return answer(refuse("there is no active authorizer of this name"));
+        return say_no(name, refuse("there is no active authorizer of this name"), answer);
     }
     const std::string& token_key = entry->record.token_key_name();
     if (!request.token && !token_key.empty()) request.token = passed_value(request, token_key);
     if (!check_signature(*entry, request)) {
         ++stats_.bad_signatures;
-        return answer(refuse("the token or its signature is missing or wrong"));
+        return say_no(name, refuse("the token or its signature is missing or wrong"), answer);
     }
     const auto key = cache_key(*entry, request);
     if (key) {
@@ -312,8 +313,10 @@ void AuthorizerSet::invoke(std::string_view name,
     }
     if (entry->running >= limits_.max_running) {
         ++stats_.busy;
-        return answer(
-            refuse("too many calls of the authorizer are on their way", Refusal::Kind::busy));
+        return say_no(
+            name,
+            refuse("too many calls of the authorizer are on their way", Refusal::Kind::busy),
+            answer);
     }
     const auto pending = std::make_shared<Pending>(Pending{.deadline = now + limits_.max_time,
                                                            .entry = entry,
@@ -327,6 +330,13 @@ void AuthorizerSet::invoke(std::string_view name,
             if (alive.expired() || pending->done) return;
             finish(*pending, std::move(result));
         });
+}
+
+void AuthorizerSet::say_no(std::string_view name,
+                           tl::unexpected<Refusal> refusal,
+                           const CustomAuthorizer::Answer& answer) const {
+    if (on_refusal_) on_refusal_(std::string(name.substr(0, 128)), refusal.value());
+    answer(std::move(refusal));
 }
 
 void AuthorizerSet::finish(Pending& pending, Authorized result) {
@@ -344,6 +354,7 @@ void AuthorizerSet::finish(Pending& pending, Authorized result) {
         ++(result.error().kind == Refusal::Kind::busy ? stats_.busy : stats_.refused);
     }
     const auto answer = std::move(pending.answer);
+    if (!result) return say_no(pending.entry->record.name(), fail(result.error()), answer);
     answer(std::move(result));
 }
 

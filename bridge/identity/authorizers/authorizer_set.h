@@ -96,6 +96,9 @@ class AuthorizerSet {
     Instant now() const { return parts_.outside.now(); }
     std::size_t running() const { return running_; }
     const Stats& stats() const { return stats_; }
+    // For the log: whom an authorizer, or the lack of one, kept out, and why.
+    using OnRefusal = std::function<void(const std::string& name, const Refusal&)>;
+    void on_refusal(OnRefusal callback) { on_refusal_ = std::move(callback); }
 
   private:
     struct Entry {
@@ -125,12 +128,16 @@ class AuthorizerSet {
     bool check_signature(const Entry& entry, AuthorizerRequest& request) const;
     std::optional<crypto::Sha256> cache_key(const Entry& entry,
                                             const AuthorizerRequest& request) const;
+    void say_no(std::string_view name,
+                tl::unexpected<Refusal> refusal,
+                const CustomAuthorizer::Answer& answer) const;
     void finish(Pending& pending, Authorized result);
 
     store::Store& store_;
     Parts parts_;
     Limits limits_;
     Stats stats_;
+    OnRefusal on_refusal_;
     std::map<std::string, EntryPtr, std::less<>> entries_;
     std::deque<std::shared_ptr<Pending>> pending_;  // by their deadlines
     std::map<crypto::Sha256, Cached> cache_;
