@@ -1,5 +1,6 @@
 #include "base/io/loop.h"
 
+#include "base/io/background_threads.h"
 #include "base/io/loop_impl.h"
 
 #include <algorithm>
@@ -59,6 +60,7 @@ Loop::Impl::Impl()
 }
 
 Loop::Impl::~Impl() {
+    background.reset();
     run_closed();
     sockets.reset();
     uv_close(as_handle(async), nullptr);
@@ -78,6 +80,19 @@ Instant Loop::Impl::now() {
         turn_time_read = true;
     }
     return turn_time;
+}
+
+void Loop::Impl::post(std::function<void()> call) {
+    {
+        const std::lock_guard lock(mutex);
+        posted.push_back(std::move(call));
+    }
+    uv_async_send(&async);
+}
+
+BackgroundThreads& Loop::Impl::background_threads() {
+    if (!background) background = std::make_unique<BackgroundThreads>(*this);
+    return *background;
 }
 
 void Loop::Impl::run_posted() {
@@ -172,13 +187,7 @@ bool Loop::run_until(const std::function<bool()>& done, Duration limit) {
 
 void Loop::stop() { uv_stop(&impl_->loop); }
 
-void Loop::post(std::function<void()> call) {
-    {
-        const std::lock_guard lock(impl_->mutex);
-        impl_->posted.push_back(std::move(call));
-    }
-    uv_async_send(&impl_->async);
-}
+void Loop::post(std::function<void()> call) { impl_->post(std::move(call)); }
 
 void Loop::on_turn_end(std::function<void()> hook) { impl_->turn_end.push_back(std::move(hook)); }
 

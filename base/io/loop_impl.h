@@ -37,6 +37,8 @@ class Closing {
     ~Closing() = default;
 };
 
+class BackgroundThreads;
+
 struct Loop::Impl {
     static constexpr std::size_t kReadBufferSize = 64 * 1024;
     static constexpr std::size_t kPooledBuffers = 64;
@@ -48,6 +50,7 @@ struct Loop::Impl {
     Impl& operator=(const Impl&) = delete;
 
     Instant now();
+    void post(std::function<void()> call);  // from any thread
     void run_posted();
     void run_closed();
     void end_turn();
@@ -57,6 +60,9 @@ struct Loop::Impl {
     void forget(Flushable& flushable);  // before a Flushable goes
 
     void close_later(Closing& one) { closing.push_back(&one); }
+
+    // Started when they are first needed.
+    BackgroundThreads& background_threads();
 
     // Buffers for output that live from the first write of a turn to its flush.
     Bytes take_buffer();
@@ -80,6 +86,8 @@ struct Loop::Impl {
     // so idle connections hold no buffer.
     std::unique_ptr<std::uint8_t[]> read_buffer;
     std::unique_ptr<std::uint8_t[]> plain_buffer;  // what TLS decrypts into
+
+    std::unique_ptr<BackgroundThreads> background;
 
     WallClock clock;
     Instant turn_time{};

@@ -3,7 +3,7 @@
 #include "base/io/tcp.h"
 #include "base/io/tls_stream.h"
 
-#include <unordered_map>
+#include <map>
 
 namespace helio::io {
 
@@ -12,7 +12,7 @@ struct TlsListener::State {
         : loop(l), context(c), on_stream(std::move(callback)), limits(bounds) {}
 
     void accept(std::unique_ptr<Stream> stream);
-    void handshake_over(TlsStream& stream, TlsStream::Handshake result, std::string_view detail);
+    void handshake_over(std::uint64_t number, TlsStream::Handshake result, std::string_view detail);
 
     Loop& loop;
     const TlsContext& context;
@@ -20,14 +20,16 @@ struct TlsListener::State {
     TlsLimits limits;
     TlsStats stats;
     std::string last_error;
-    std::unordered_map<TlsStream*, std::unique_ptr<TlsStream>> handshakes;
+    std::uint64_t next_number = 0;
+    std::map<std::uint64_t, std::unique_ptr<TlsStream>> handshakes;  // the oldest first
     std::unique_ptr<TcpListener> listener;
 };
 
 void TlsListener::State::accept(std::unique_ptr<Stream> stream) {
+    // Those that dawdle cannot keep others out: the oldest gives way.
     if (handshakes.size() >= limits.max_handshakes) {
         ++stats.refused;
-        return;
+        handshakes.erase(handshakes.begin());
     }
     // What a TcpListener hands over is a SocketStream.
     std::unique_ptr<SocketStream> tcp(static_cast<SocketStream*>(stream.release()));
@@ -37,16 +39,17 @@ void TlsListener::State::accept(std::unique_ptr<Stream> stream) {
         context,
         "",
         limits.handshake_timeout,
-        [this](TlsStream& over, TlsStream::Handshake result, std::string_view detail) {
-            handshake_over(over, result, detail);
+        [this, number = next_number](
+            TlsStream&, TlsStream::Handshake result, std::string_view detail) {
+            handshake_over(number, result, detail);
         });
-    handshakes.emplace(made.get(), std::move(made));
+    handshakes.emplace(next_number++, std::move(made));
 }
 
-void TlsListener::State::handshake_over(TlsStream& stream,
+void TlsListener::State::handshake_over(std::uint64_t number,
                                         TlsStream::Handshake result,
                                         std::string_view detail) {
-    const auto found = handshakes.find(&stream);
+    const auto found = handshakes.find(number);
     std::unique_ptr<TlsStream> taken = std::move(found->second);
     handshakes.erase(found);
     switch (result) {

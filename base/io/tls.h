@@ -14,7 +14,7 @@ namespace helio::io {
 
 struct TlsLimits {
     Duration handshake_timeout = std::chrono::seconds(10);
-    std::size_t max_handshakes = 2000;  // at a time; a connection beyond is closed at once
+    std::size_t max_handshakes = 2000;  // at a time; beyond, the oldest gives way
 };
 
 struct TlsStats {

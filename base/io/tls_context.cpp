@@ -81,6 +81,9 @@ std::vector<unsigned char> alpn_wire(const std::vector<std::string>& protocols) 
     return wire;
 }
 
+// Leaf and two authorities, with room.
+constexpr long kMaxClientChain = 16 * 1024;
+
 struct ServerExtras {
     std::vector<unsigned char> alpn;
     std::vector<std::string> without_certificate;
@@ -114,7 +117,8 @@ std::shared_ptr<SSL_CTX> new_context(const SSL_METHOD* method,
     SSL_CTX_set_options(
         context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE);
     // Tens of thousands of idle connections: their record buffers are given back between records.
-    SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
+    // The chain is what the file says: it is not looked for again in each handshake.
+    SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_NO_AUTO_CHAIN);
     // The extras live as long as the context that points to them.
     return {context, [extras](SSL_CTX* p) { SSL_CTX_free(p); }};
 }
@@ -130,14 +134,31 @@ TlsContext TlsContext::server(const TlsServerConfig& config) {
         SSL_CTX_set_alpn_select_cb(context.get(), select_alpn, extras.get());
     }
     if (config.client_certificate == ClientCertificate::requested) {
-        SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, [](int, X509_STORE_CTX*) { return 1; });
+        SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
+        // The proof of its key is OpenSSL's; the rest is judged by who knows the devices.
+        SSL_CTX_set_cert_verify_callback(
+            context.get(), [](X509_STORE_CTX*, void*) { return 1; }, nullptr);
+        SSL_CTX_set_max_cert_list(context.get(), kMaxClientChain);
     }
     constexpr std::string_view kSessions = "heliograph";
     SSL_CTX_set_session_id_context(context.get(),
                                    reinterpret_cast<const unsigned char*>(kSessions.data()),
                                    static_cast<unsigned>(kSessions.size()));
+    // Sessions are kept by the clients, as tickets; with their certificate, which is judged anew
+    // each time.
     SSL_CTX_set_num_tickets(context.get(), 1);
+    SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF);
     return {std::move(context), true};
+}
+
+void TlsContext::reload(const TlsServerConfig& config) {
+    TlsContext made = server(config);
+    std::vector<unsigned char> keys(
+        static_cast<std::size_t>(SSL_CTX_get_tlsext_ticket_keys(context_.get(), nullptr, 0)));
+    SSL_CTX_get_tlsext_ticket_keys(context_.get(), keys.data(), keys.size());
+    SSL_CTX_set_tlsext_ticket_keys(made.context_.get(), keys.data(), keys.size());
+    OPENSSL_cleanse(keys.data(), keys.size());
+    *this = std::move(made);
 }
 
 TlsContext TlsContext::client(const TlsClientConfig& config) {

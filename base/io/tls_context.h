@@ -46,8 +46,9 @@ class TlsContext {
     static TlsContext server(const TlsServerConfig& config);
     static TlsContext client(const TlsClientConfig& config);
 
-    // For connections from now on; where it throws, all stays as it was.
-    void reload(const TlsServerConfig& config) { *this = server(config); }
+    // For connections from now on; where it throws, all stays as it was.  Sessions can be resumed
+    // as before.
+    void reload(const TlsServerConfig& config);
 
     bool is_server() const { return is_server_; }
     std::shared_ptr<ssl_ctx_st> handle() const { return context_; }

@@ -1,72 +1,55 @@
 #include "base/io/tls_stream.h"
 
-#include <openssl/err.h>
-#include <openssl/ssl.h>
-#include <openssl/x509.h>
-#include <openssl/x509v3.h>
+#include "base/io/background_threads.h"
 
-#include <algorithm>
-#include <cstring>
 #include <limits>
+#include <utility>
 
 namespace helio::io {
 namespace {
 
-std::string last_error() {
-    const unsigned long code = ERR_peek_last_error();
-    const char* const reason = ERR_reason_error_string(code);
-    ERR_clear_error();
-    return reason != nullptr ? reason : "the handshake was broken off";
-}
+// What a peer may send while a step of its handshake is worked on.
+constexpr std::size_t kMaxGathered = 64u << 10;
+// OpenSSL makes room for what a ClientHello announces, 128 KB at most, before it has come.
+constexpr std::size_t kMaxHello = 16u << 10;
+// Record header (5): type 22, version, length; handshake header (4): type 1, length.
+constexpr std::size_t kHelloStart = 9;
 
-void expect_server(SSL* ssl, const std::string& name) {
-    if (Peer::from_text(name + ":0") || Peer::from_text('[' + name + "]:0")) {
-        X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), name.c_str());
-    } else {
-        SSL_set1_host(ssl, name.c_str());
-        SSL_set_tlsext_host_name(ssl, name.c_str());
-    }
+bool announces_too_long_hello(ByteView first) {
+    const bool is_hello = first[0] == 22 && first[5] == 1;
+    const std::size_t size = static_cast<std::size_t>(first[6]) << 16 | first[7] << 8 | first[8];
+    return is_hello && size > kMaxHello;
 }
 
 }  // namespace
 
-// OpenSSL's view of the connection: reads take from input_, writes go to the TCP queue.
-struct TlsStream::Bio {
-    static TlsStream& stream(BIO* bio) { return *static_cast<TlsStream*>(BIO_get_data(bio)); }
+// What a background thread works on; the stream may go meanwhile.
+struct TlsStream::Work {
+    std::unique_ptr<TlsSession> session;
+    Bytes input;
+    Bytes output;
+    std::size_t unread = 0;  // bytes at the end of input
+    TlsSession::Step step = TlsSession::Step::wants_more;
+    std::unique_ptr<TlsInfo> info;
+    TlsStream* stream;  // null: gone, or it does not wait any more
 
-    static int read(BIO* bio, char* out, int size) {
-        BIO_clear_retry_flags(bio);
-        ByteView& input = stream(bio).input_;
-        if (input.empty()) {
-            BIO_set_retry_read(bio);
-            return -1;
-        }
-        const std::size_t count = std::min<std::size_t>(input.size(), static_cast<unsigned>(size));
-        std::memcpy(out, input.data(), count);
-        input = input.subspan(count);
-        return static_cast<int>(count);
+    void run() {
+        ByteView rest(input);
+        step = session->handshake(rest, output);
+        unread = rest.size();
+        if (step == TlsSession::Step::done) info = session->info();
     }
-    static int write(BIO* bio, const char* data, int size) {
-        BIO_clear_retry_flags(bio);
-        stream(bio).tcp_->write(std::string_view(data, static_cast<std::size_t>(size)));
-        return size;
-    }
-    static long control(BIO*, int command, long, void*) { return command == BIO_CTRL_FLUSH; }
+};
 
-    static BIO* make(TlsStream& self) {
-        static const BIO_METHOD* const kMethod = [] {
-            BIO_METHOD* const method =
-                BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "heliograph stream");
-            BIO_meth_set_read(method, read);
-            BIO_meth_set_write(method, write);
-            BIO_meth_set_ctrl(method, control);
-            return method;
-        }();
-        BIO* const bio = BIO_new(kMethod);
-        BIO_set_data(bio, &self);
-        BIO_set_init(bio, 1);
-        return bio;
-    }
+struct TlsStream::Opening {
+    std::shared_ptr<Work> work;
+    OnHandshake on_handshake;
+    Timer timer;
+    Bytes gathered;  // came during a step
+    bool is_server;
+    bool begun = false;
+    bool busy = false;
+    bool paused = false;
 };
 
 TlsStream::TlsStream(Loop& loop,
@@ -75,124 +58,147 @@ TlsStream::TlsStream(Loop& loop,
                      const std::string& server_name,
                      Duration handshake_timeout,
                      OnHandshake on_handshake)
-    : loop_(loop.impl()),
-      tcp_(std::move(tcp)),
-      context_(context.handle()),
-      ssl_(SSL_new(context_.get()), SSL_free),
-      on_handshake_(std::move(on_handshake)) {
-    BIO* const bio = Bio::make(*this);
-    SSL_set_bio(ssl_.get(), bio, bio);
+    : loop_(loop.impl()), tcp_(std::move(tcp)) {
     // The limit counts what is not encrypted yet, too, so it is kept here and not below.
     tcp_->set_write_limit(std::numeric_limits<std::size_t>::max());
-    handshake_timer_.emplace(
-        loop, [this] { report_handshake(Handshake::timed_out, "the handshake takes too long"); });
-    handshake_timer_->start_after(handshake_timeout);
-    if (context.is_server()) {
-        SSL_set_accept_state(ssl_.get());
-    } else {
-        expect_server(ssl_.get(), server_name);
-        SSL_set_connect_state(ssl_.get());
-        SSL_do_handshake(ssl_.get());  // only queues the first message
-    }
+    auto work = std::make_shared<Work>();
+    work->session = std::make_unique<TlsSession>(context, server_name);
+    work->stream = this;
+    opening_.reset(new Opening{.work = std::move(work),
+                               .on_handshake = std::move(on_handshake),
+                               .timer = Timer(loop,
+                                              [this] {
+                                                  report_handshake(Handshake::timed_out,
+                                                                   "the handshake takes too long");
+                                              }),
+                               .is_server = context.is_server()});
+    opening_->timer.start_after(handshake_timeout);
+    if (!opening_->is_server) start_step();  // it speaks first
     tcp_->set_handler(*this);
 }
 
 TlsStream::~TlsStream() {
     if (destroyed_ != nullptr) *destroyed_ = true;
     loop_.forget(*this);
+    if (opening_) opening_->work->stream = nullptr;
     if (phase_ == Phase::open) {
         encrypt_queued();
-        SSL_shutdown(ssl_.get());
-        ERR_clear_error();
+        session_->close(*tcp_);
     }
 }
 
 void TlsStream::on_data(ByteView encrypted) {
+    if (phase_ == Phase::handshake) return gather(encrypted);
     if (phase_ == Phase::closed) return;
-    bool destroyed = false;
-    destroyed_ = &destroyed;
-    input_ = encrypted;
-    if (phase_ == Phase::handshake) handshake();
-    if (!destroyed && phase_ == Phase::open) read_plain();
-    if (destroyed) return;
-    destroyed_ = nullptr;
-    input_ = {};
+    if (handler_ == nullptr || !early_.empty()) {
+        early_.insert(early_.end(), encrypted.begin(), encrypted.end());
+        if (handler_ == nullptr) tcp_->pause();
+        return;
+    }
+    read_plain(encrypted);
 }
 
-void TlsStream::handshake() {
-    ERR_clear_error();  // SSL_get_error looks at the thread's queue, whoever filled it
-    const int status = SSL_do_handshake(ssl_.get());
-    if (status == 1) {
-        fill_info();
-        phase_ = Phase::open;
-        if (!out_.empty()) loop_.flush_later(*this);
-        return report_handshake(Handshake::done, "");
+void TlsStream::gather(ByteView encrypted) {
+    Opening& opening = *opening_;
+    opening.gathered.insert(opening.gathered.end(), encrypted.begin(), encrypted.end());
+    if (!opening.busy) return start_step();
+    if (opening.gathered.size() > kMaxGathered) {
+        opening.paused = true;
+        tcp_->pause();
     }
-    if (SSL_get_error(ssl_.get(), status) == SSL_ERROR_WANT_READ) return;
-    report_handshake(Handshake::failed, last_error());
+}
+
+void TlsStream::start_step() {
+    Opening& opening = *opening_;
+    if (opening.is_server && !opening.begun) {
+        if (opening.gathered.size() < kHelloStart) return;
+        if (announces_too_long_hello(opening.gathered)) {
+            return report_handshake(Handshake::failed, "the ClientHello is too long");
+        }
+    }
+    opening.begun = true;
+    opening.busy = true;
+    Bytes& input = opening.work->input;
+    input.erase(input.begin(), input.end() - static_cast<std::ptrdiff_t>(opening.work->unread));
+    input.insert(input.end(), opening.gathered.begin(), opening.gathered.end());
+    opening.gathered.clear();
+    loop_.background_threads().run([work = opening.work] { work->run(); },
+                                   [work = opening.work] {
+                                       if (work->stream != nullptr) work->stream->step_over();
+                                   });
+}
+
+void TlsStream::step_over() {
+    Opening& opening = *opening_;
+    Work& work = *opening.work;
+    opening.busy = false;
+    tcp_->write(work.output);
+    work.output.clear();
+    if (opening.paused) {
+        opening.paused = false;
+        tcp_->resume();
+    }
+    switch (work.step) {
+        case TlsSession::Step::done:
+            return handshake_done();
+        case TlsSession::Step::failed:
+            return report_handshake(Handshake::failed, work.session->error());
+        case TlsSession::Step::wants_more:
+            if (!opening.gathered.empty()) start_step();
+    }
+}
+
+void TlsStream::handshake_done() {
+    Work& work = *opening_->work;
+    session_ = std::move(work.session);
+    info_ = std::move(work.info);
+    early_.assign(work.input.end() - static_cast<std::ptrdiff_t>(work.unread), work.input.end());
+    early_.insert(early_.end(), opening_->gathered.begin(), opening_->gathered.end());
+    phase_ = Phase::open;
+    if (!out_.empty() || (handler_ != nullptr && !early_.empty())) loop_.flush_later(*this);
+    report_handshake(Handshake::done, "");
 }
 
 void TlsStream::report_handshake(Handshake result, std::string_view detail) {
-    // The call below may destroy this, and with it the timer whose call this may be.
-    const OnHandshake call = std::move(on_handshake_);
-    on_handshake_ = nullptr;
+    // The call below may destroy this; and this may be a call of the timer, or of what is told.
+    const std::string why(detail);
+    opening_->timer.stop();
+    opening_->work->stream = nullptr;
+    const OnHandshake call = std::move(opening_->on_handshake);
     if (result == Handshake::done) {
-        handshake_timer_.reset();
+        opening_.reset();
     } else {
-        handshake_timer_->stop();
         phase_ = Phase::closed;
-        tcp_->shutdown();  // with the alert that OpenSSL has queued
+        tcp_->shutdown();  // with the alert that OpenSSL has written
     }
     if (call) {
-        call(*this, result, detail);
+        call(*this, result, why);
     } else if (result != Handshake::done && handler_ != nullptr) {
-        handler_->on_close(CloseReason::tls_failed, detail);
+        handler_->on_close(CloseReason::tls_failed, why);
     }
 }
 
-void TlsStream::read_plain() {
-    bool* const destroyed = destroyed_;
+// False where the handler has destroyed this.
+bool TlsStream::read_plain(ByteView encrypted) {
+    bool destroyed = false;
+    destroyed_ = &destroyed;
+    std::uint8_t* const plain = loop_.plain_buffer.get();
     while (phase_ == Phase::open) {
-        if (handler_ == nullptr) {
-            early_.assign(input_.begin(), input_.end());
-            tcp_->pause();
-            return;
+        std::size_t size = 0;
+        const auto found =
+            session_->read(encrypted, plain, Loop::Impl::kReadBufferSize, size, *tcp_);
+        if (found == TlsSession::Read::wants_more) break;
+        if (found == TlsSession::Read::data) {
+            if (!shutting_down_) handler_->on_data({plain, size});
+        } else if (found == TlsSession::Read::closed) {
+            end(CloseReason::peer_closed, "");
+        } else {
+            end(CloseReason::tls_failed, session_->error());
         }
-        ERR_clear_error();
-        std::uint8_t* const plain = loop_.plain_buffer.get();
-        const int size = SSL_read(ssl_.get(), plain, static_cast<int>(Loop::Impl::kReadBufferSize));
-        if (size > 0) {
-            if (!shutting_down_) handler_->on_data({plain, static_cast<std::size_t>(size)});
-            if (*destroyed) return;
-            continue;
-        }
-        switch (SSL_get_error(ssl_.get(), size)) {
-            case SSL_ERROR_WANT_READ:
-                return;
-            case SSL_ERROR_ZERO_RETURN:
-                return end(CloseReason::peer_closed, "");
-            default:
-                return end(CloseReason::tls_failed, last_error());
-        }
+        if (destroyed) return false;
     }
-}
-
-void TlsStream::fill_info() {
-    info_ = std::make_unique<TlsInfo>();
-    if (const char* name = SSL_get_servername(ssl_.get(), TLSEXT_NAMETYPE_host_name)) {
-        info_->server_name = name;
-    }
-    const unsigned char* protocol = nullptr;
-    unsigned size = 0;
-    SSL_get0_alpn_selected(ssl_.get(), &protocol, &size);
-    if (protocol != nullptr) info_->alpn.assign(protocol, protocol + size);
-    info_->version = SSL_get_version(ssl_.get());
-    info_->cipher = SSL_get_cipher_name(ssl_.get());
-    if (X509* const certificate = SSL_get0_peer_certificate(ssl_.get())) {
-        info_->peer_certificate.resize(static_cast<std::size_t>(i2d_X509(certificate, nullptr)));
-        unsigned char* at = info_->peer_certificate.data();
-        i2d_X509(certificate, &at);
-    }
+    destroyed_ = nullptr;
+    return true;
 }
 
 void TlsStream::set_handler(StreamHandler& handler) {
@@ -212,22 +218,15 @@ void TlsStream::write(ByteView bytes) {
 }
 
 void TlsStream::flush() {
+    if (phase_ != Phase::open) return;
     if (handler_ != nullptr && !early_.empty()) {
-        const Bytes early = std::move(early_);
-        early_ = {};
-        bool destroyed = false;
-        destroyed_ = &destroyed;
-        input_ = early;
-        read_plain();
-        if (destroyed) return;
-        destroyed_ = nullptr;
-        input_ = {};
+        const Bytes early = std::exchange(early_, {});
+        if (!read_plain(early)) return;
     }
     if (phase_ != Phase::open) return;
     encrypt_queued();
     if (shutting_down_) {
-        SSL_shutdown(ssl_.get());
-        ERR_clear_error();
+        session_->close(*tcp_);
         tcp_->shutdown();
     }
 }
@@ -235,10 +234,7 @@ void TlsStream::flush() {
 // A turn's writes become as few records as can be.
 void TlsStream::encrypt_queued() {
     if (out_.empty()) return;
-    ERR_clear_error();
-    std::size_t written = 0;
-    SSL_write_ex(ssl_.get(), out_.data(), out_.size(), &written);
-    ERR_clear_error();
+    session_->write(out_, *tcp_);
     loop_.give_back(std::move(out_));
     out_ = {};
 }
@@ -255,8 +251,7 @@ void TlsStream::shutdown() {
 
 void TlsStream::end(CloseReason reason, std::string_view detail) {
     phase_ = Phase::closed;
-    SSL_shutdown(ssl_.get());
-    ERR_clear_error();
+    session_->close(*tcp_);
     tcp_->shutdown();
     if (handler_ != nullptr)
         handler_->on_close(shutting_down_ ? CloseReason::shut_down : reason, detail);
@@ -268,10 +263,11 @@ void TlsStream::on_drain() {
 
 void TlsStream::on_close(CloseReason reason, std::string_view detail) {
     if (phase_ == Phase::closed) return;
-    if (phase_ == Phase::handshake && on_handshake_) {
+    if (phase_ == Phase::handshake && opening_->on_handshake) {
         return report_handshake(Handshake::failed, detail.empty() ? "the peer closed" : detail);
     }
     phase_ = Phase::closed;
+    if (opening_) opening_->work->stream = nullptr;
     if (handler_ != nullptr) handler_->on_close(reason, detail);
 }
 

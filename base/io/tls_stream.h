@@ -1,18 +1,20 @@
 // A TLS connection over a TCP connection, for base/io only.
 //
-// OpenSSL reads from the buffer that the TCP connection was read into and writes into its queue, so
-// an idle connection holds no buffer of ours.
+//   handshake: bytes are gathered here, and a background thread works on them, a step at a time
+//   open:      OpenSSL reads from the buffer that the TCP connection was read into and writes into
+//              its queue, so an idle connection holds no buffer of ours
 #pragma once
 
 #include "base/io/loop_impl.h"
+#include "base/io/socket_stream.h"
 #include "base/io/stream.h"
 #include "base/io/timer.h"
 #include "base/io/tls_context.h"
-#include "base/io/socket_stream.h"
+#include "base/io/tls_session.h"
 
 #include <functional>
 #include <memory>
-#include <optional>
+#include <string>
 
 namespace helio::io {
 
@@ -45,32 +47,32 @@ class TlsStream final : public Stream, private StreamHandler, private Flushable 
     const TlsInfo* tls() const override { return info_.get(); }
 
   private:
-    struct Bio;
+    struct Work;
+    struct Opening;
     enum class Phase : std::uint8_t { handshake, open, closed };
 
     void on_data(ByteView encrypted) override;
     void on_drain() override;
     void on_close(CloseReason reason, std::string_view detail) override;
     void flush() override;
-    void handshake();
-    void read_plain();
-    void encrypt_queued();
+    void gather(ByteView encrypted);
+    void start_step();
+    void step_over();
+    void handshake_done();
     void report_handshake(Handshake result, std::string_view detail);
+    bool read_plain(ByteView encrypted);
+    void encrypt_queued();
     void end(CloseReason reason, std::string_view detail);
-    void fill_info();
 
     Loop::Impl& loop_;
     std::unique_ptr<SocketStream> tcp_;
-    std::shared_ptr<ssl_ctx_st> context_;
-    std::unique_ptr<ssl_st, void (*)(ssl_st*)> ssl_;
-    OnHandshake on_handshake_;
-    std::optional<Timer> handshake_timer_;
+    std::unique_ptr<Opening> opening_;     // during the handshake
+    std::unique_ptr<TlsSession> session_;  // after it
     StreamHandler* handler_ = nullptr;
     std::unique_ptr<TlsInfo> info_;
 
-    ByteView input_;  // what OpenSSL has not read yet; empty outside on_data
-    Bytes early_;     // what came with the end of the handshake, before there was a handler
-    Bytes out_;       // written, not encrypted
+    Bytes early_;  // encrypted; came before there was a handler
+    Bytes out_;    // written, not encrypted
     std::size_t write_limit_ = kDefaultWriteLimit;
     Phase phase_ = Phase::handshake;
     bool shutting_down_ = false;

@@ -1,6 +1,7 @@
 #include "base/io/tls.h"
 
 #include "base/io/tcp.h"
+#include "base/io/timer.h"
 #include "tests/base/io/stream_fixture.h"
 #include "tests/base/io/test_certificate.h"
 #include "tests/support/catch.h"
@@ -234,4 +235,68 @@ TEST_CASE("a certificate or key that cannot be used is one sentence", "[io][tls]
                       ContainsSubstring("the TLS certificate is no PEM certificate"));
     CHECK_THROWS_WITH(TlsContext::client({.ca_pem = "nonsense"}),
                       ContainsSubstring("the CA file holds no PEM certificate"));
+}
+
+TEST_CASE("a ClientHello that announces more than it needs is refused at once", "[io][tls]") {
+    Loop loop;
+    Server server(loop);
+    End client(connect_tcp(loop, server.listener.local()));
+    client.stream->write(Bytes{22, 3, 1, 0x40, 0, 1, 0, 0x40, 1, 3, 3});
+    REQUIRE(loop.run_until([&] { return client.closed.has_value(); }));
+    CHECK(server.listener.stats().failed == 1);
+    CHECK_THAT(server.listener.last_error(), ContainsSubstring("the ClientHello is too long"));
+}
+
+TEST_CASE("a flood of connections that say nothing does not keep a client out", "[io][tls]") {
+    Loop loop;
+    Server server(loop, {.max_handshakes = 20});
+    std::vector<std::unique_ptr<End>> silent;
+    for (int i = 0; i < 50; ++i) {
+        silent.push_back(std::make_unique<End>(connect_tcp(loop, server.listener.local())));
+    }
+    REQUIRE(loop.run_until([&] { return server.listener.stats().refused == 30; }));
+    const TlsContext context = TlsContext::client(client_config());
+    End client(connect_tls(loop, server.listener.local(), context, "server.test"));
+    client.stream->write("hello");
+    CHECK(loop.run_until([&] { return server.end.heard == "hello"; }));
+}
+
+TEST_CASE("a handshake that comes byte by byte succeeds", "[io][tls]") {
+    // Between client and server, each byte is a write of its own.
+    struct Dribble final : StreamHandler {
+        std::unique_ptr<Stream> from, to;
+        bool slow = false;
+        void on_data(ByteView bytes) override {
+            waiting.insert(waiting.end(), bytes.begin(), bytes.end());
+        }
+        void on_close(CloseReason, std::string_view) override {}
+        void step() {
+            const std::size_t count =
+                slow ? std::min<std::size_t>(1, waiting.size()) : waiting.size();
+            to->write(ByteView(waiting).first(count));
+            waiting.erase(waiting.begin(), waiting.begin() + static_cast<std::ptrdiff_t>(count));
+        }
+        Bytes waiting;
+    };
+    Loop loop;
+    Server server(loop);
+    Dribble up, down;
+    up.slow = true;
+    TcpListener between(loop, Peer::loopback(0), "test.tcp", [&](std::unique_ptr<Stream> client) {
+        auto onward = connect_tcp(loop, server.listener.local());
+        client->set_handler(up);
+        onward->set_handler(down);
+        up.to = std::move(onward);
+        down.to = std::move(client);
+    });
+    const TlsContext context = TlsContext::client(client_config());
+    End client(connect_tls(loop, between.local(), context, "server.test"));
+    client.stream->write("hello");
+    Timer tick(loop, [&] {
+        if (!up.to) return;
+        up.step();
+        down.step();
+    });
+    tick.start_every(1ms);
+    CHECK(loop.run_until([&] { return server.end.heard == "hello"; }));
 }
