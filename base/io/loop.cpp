@@ -207,4 +207,12 @@ void Loop::on_stop_signal(std::function<void()> call) {
     require(uv_signal_start(&impl_->signals[1], answer, SIGINT), "listening for SIGINT");
 }
 
+void Loop::on_reload_signal(std::function<void()> call) {
+    impl_->on_reload_signal = std::move(call);
+    const auto answer = [](uv_signal_t* handle, int) {
+        static_cast<Impl*>(handle->data)->on_reload_signal();
+    };
+    require(uv_signal_start(&impl_->signals[2], answer, SIGHUP), "listening for SIGHUP");
+}
+
 }  // namespace helio::io

@@ -43,6 +43,9 @@ class Loop {
     // Calls on SIGTERM and SIGINT instead of ending the process.
     void on_stop_signal(std::function<void()> call);
 
+    // Calls on SIGHUP.
+    void on_reload_signal(std::function<void()> call);
+
     struct Impl;  // for base/io only
     Impl& impl() { return *impl_; }
 

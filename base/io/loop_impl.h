@@ -72,8 +72,9 @@ struct Loop::Impl {
     std::optional<SocketSet> sockets;  // as long as the loop runs
     uv_async_t async{};
     uv_prepare_t prepare{};
-    std::array<uv_signal_t, 2> signals{};
+    std::array<uv_signal_t, 3> signals{};
     std::function<void()> on_stop_signal;
+    std::function<void()> on_reload_signal;
 
     std::mutex mutex;
     std::vector<std::function<void()>> posted;  // guarded by mutex

@@ -42,7 +42,7 @@ struct TlsInfo {
     std::string alpn;          // the protocol that was agreed on; empty without
     std::string_view version;  // "TLSv1.3"; static text, as the next
     std::string_view cipher;
-    bool resumed = false;    // from a ticket: the certificate is that of the first handshake
+    bool resumed = false;    // the certificate is that of the first handshake
     Bytes peer_certificate;  // DER of the leaf; empty without.  The peer has proven to hold its
                              // key, and nothing else about it has been checked.
 };

@@ -81,6 +81,11 @@ std::vector<unsigned char> alpn_wire(const std::vector<std::string>& protocols) 
     return wire;
 }
 
+// Beyond, the oldest is forgotten.  Of a client that is connected a session costs little; of one
+// that has gone about 6 KB, most of it the certificate.
+constexpr long kMaxSessions = 8192;
+constexpr long kSessionSeconds = 12 * 3600;
+
 // Leaf and two authorities, with room.
 constexpr long kMaxClientChain = 16 * 1024;
 
@@ -144,21 +149,15 @@ TlsContext TlsContext::server(const TlsServerConfig& config) {
     SSL_CTX_set_session_id_context(context.get(),
                                    reinterpret_cast<const unsigned char*>(kSessions.data()),
                                    static_cast<unsigned>(kSessions.size()));
-    // Sessions are kept by the clients, as tickets; with their certificate, which is judged anew
-    // each time.
+    // Sessions are kept here and not in tickets: OpenSSL 3.0 reads the certificate out of a ticket
+    // twice, which costs more than the rest of a resumption.  Their certificate is judged anew each
+    // time.
+    SSL_CTX_set_options(context.get(), SSL_OP_NO_TICKET);
     SSL_CTX_set_num_tickets(context.get(), 1);
-    SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF);
+    SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_SERVER);
+    SSL_CTX_sess_set_cache_size(context.get(), kMaxSessions);
+    SSL_CTX_set_timeout(context.get(), kSessionSeconds);
     return {std::move(context), true};
-}
-
-void TlsContext::reload(const TlsServerConfig& config) {
-    TlsContext made = server(config);
-    std::vector<unsigned char> keys(
-        static_cast<std::size_t>(SSL_CTX_get_tlsext_ticket_keys(context_.get(), nullptr, 0)));
-    SSL_CTX_get_tlsext_ticket_keys(context_.get(), keys.data(), keys.size());
-    SSL_CTX_set_tlsext_ticket_keys(made.context_.get(), keys.data(), keys.size());
-    OPENSSL_cleanse(keys.data(), keys.size());
-    *this = std::move(made);
 }
 
 TlsContext TlsContext::client(const TlsClientConfig& config) {

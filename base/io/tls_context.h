@@ -46,9 +46,8 @@ class TlsContext {
     static TlsContext server(const TlsServerConfig& config);
     static TlsContext client(const TlsClientConfig& config);
 
-    // For connections from now on; where it throws, all stays as it was.  Sessions can be resumed
-    // as before.
-    void reload(const TlsServerConfig& config);
+    // For connections from now on; where it throws, all stays as it was.  Sessions are forgotten.
+    void reload(const TlsServerConfig& config) { *this = server(config); }
 
     bool is_server() const { return is_server_; }
     std::shared_ptr<ssl_ctx_st> handle() const { return context_; }

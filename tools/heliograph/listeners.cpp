@@ -9,24 +9,34 @@ constexpr const char* kMqtt = "mqtt";
 constexpr const char* kHttpByCertificate = "x-amzn-http-ca";
 constexpr const char* kHttp = "http/1.1";
 
-io::TlsContext context(const crypto::x509::ServerIdentity& certificates,
-                       std::vector<std::string> alpn,
-                       std::vector<std::string> alpn_without_certificate = {}) {
-    return io::TlsContext::server(
-        {.certificate_pem = certificates.certificate_pem,
-         .key_pem = certificates.key_pem,
-         .client_certificate = io::ClientCertificate::requested,
-         .alpn = std::move(alpn),
-         .alpn_without_certificate = std::move(alpn_without_certificate)});
+io::TlsServerConfig config_for(const crypto::x509::ServerIdentity& certificates,
+                               std::vector<std::string> alpn) {
+    return {.certificate_pem = certificates.certificate_pem,
+            .key_pem = certificates.key_pem,
+            .client_certificate = io::ClientCertificate::requested,
+            .alpn = std::move(alpn)};
+}
+
+io::TlsServerConfig mqtt_config(const crypto::x509::ServerIdentity& certificates) {
+    return config_for(certificates, {kMqttByCertificate, kMqtt});
+}
+
+io::TlsServerConfig http_config(const crypto::x509::ServerIdentity& certificates) {
+    return config_for(certificates, {kHttpByCertificate, kHttp});
+}
+
+io::TlsServerConfig shared_config(const crypto::x509::ServerIdentity& certificates) {
+    auto out = config_for(certificates, {kMqttByCertificate, kMqtt, kHttpByCertificate, kHttp});
+    out.alpn_without_certificate = {kHttp};
+    return out;
 }
 
 }  // namespace
 
 Listeners::Contexts::Contexts(const crypto::x509::ServerIdentity& certificates)
-    : mqtt(context(certificates, {kMqttByCertificate, kMqtt})),
-      http(context(certificates, {kHttpByCertificate, kHttp})),
-      shared(
-          context(certificates, {kMqttByCertificate, kMqtt, kHttpByCertificate, kHttp}, {kHttp})) {}
+    : mqtt(io::TlsContext::server(mqtt_config(certificates))),
+      http(io::TlsContext::server(http_config(certificates))),
+      shared(io::TlsContext::server(shared_config(certificates))) {}
 
 Listeners::Listeners(io::Loop& loop,
                      const ListenAddresses& at,
@@ -78,6 +88,13 @@ void Listeners::sort(std::unique_ptr<io::Stream> stream) {
     } else {
         http_.serve(std::move(stream));
     }
+}
+
+void Listeners::show(const crypto::x509::ServerIdentity& certificates) {
+    if (!tls_) return;
+    tls_->mqtt.reload(mqtt_config(certificates));  // throws, or all three are good
+    tls_->http.reload(http_config(certificates));
+    tls_->shared.reload(shared_config(certificates));
 }
 
 void Listeners::say(std::string_view name, const io::Peer& address) {

@@ -42,6 +42,10 @@ class Listeners {
     const std::string& text() const { return text_; }
     std::uint16_t https_port() const { return https_port_; }  // 0 without
 
+    // For connections from now on.  Throws std::runtime_error where the certificate cannot be used;
+    // then nothing has changed.
+    void show(const crypto::x509::ServerIdentity& certificates);
+
     bridge::mqtt::MqttServer& mqtt() { return mqtt_; }
     const io::HttpServer& http() const { return http_; }
 

@@ -5,7 +5,6 @@
 #include "tools/version/version.h"
 
 #include <CLI/CLI.hpp>
-
 #include <cstdio>
 #include <exception>
 
@@ -35,6 +34,7 @@ void serve(const Options& options) {
     std::printf("ready %s\n", server.listeners_text().c_str());
     std::fflush(stdout);
     loop.on_stop_signal([&] { server.stop(); });
+    loop.on_reload_signal([&] { server.reload(); });
     loop.run();
 }
 
@@ -67,7 +67,8 @@ int main(int argc, char* argv[]) {
     serving->add_option("--data", options.data, "folder for everything that lasts")
         ->type_name("DIR")
         ->capture_default_str();
-    CLI::App* checking = app.add_subcommand("check", "validate the settings, or print the defaults");
+    CLI::App* checking =
+        app.add_subcommand("check", "validate the settings, or print the defaults");
     add_config_options(*checking, options);
     checking->add_flag("--defaults", options.defaults, "print every setting with its default");
     CLI11_PARSE(app, argc, argv);

@@ -121,6 +121,10 @@ Server::Server(io::Loop& loop, const Settings& settings, const std::filesystem::
         [this](const net::HttpRequest& request) {
             return access_.may_upgrade(request, loop_.now());
         });
+    certificate_watch_.emplace(
+        loop_, data, random_, log_, [this](const crypto::x509::ServerIdentity& now) {
+            listeners_->show(now);
+        });
     make_api(settings);
     name_all_metrics();
     delivery_.recover(loop_.now());

@@ -20,6 +20,7 @@
 #include "lns/network_server.h"
 #include "tools/heliograph/access_control.h"
 #include "tools/heliograph/api_ports.h"
+#include "tools/heliograph/certificate_watch.h"
 #include "tools/heliograph/custom_authorizers.h"
 #include "tools/heliograph/data_folder.h"
 #include "tools/heliograph/listeners.h"
@@ -44,6 +45,9 @@ class Server final : public gateway_bridge::semtech_udp::UdpBackend::Handler {
 
     // "semtech_udp=0.0.0.0:1700 mqtt=127.0.0.1:1883 ..."
     std::string listeners_text() const;
+
+    // Reads what may change while the server runs: the certificate.
+    void reload() { certificate_watch_->reload(); }
 
     // Lets what is on its way become durable, and stops the loop.
     void stop();
@@ -112,6 +116,7 @@ class Server final : public gateway_bridge::semtech_udp::UdpBackend::Handler {
     Backups backups_;
     std::unique_ptr<bridge::api::Api> api_;
     std::unique_ptr<Listeners> listeners_;
+    std::optional<CertificateWatch> certificate_watch_;
     io::Timer due_timer_;
     std::uint64_t gateway_generation_ = 0;
     Instant pages_let_go_at_{};
