@@ -1,6 +1,7 @@
 #include "bridge/api/api.h"
 
 #include "bridge/api/operation.h"
+#include "bridge/api/resource_of.h"
 #include "crypto/sigv4.h"
 
 #include <algorithm>
@@ -57,8 +58,12 @@ std::optional<ApiError> read_query(const HttpRequest& request, Call& call) {
     return std::nullopt;
 }
 
-// Which service is meant, once the signature is known to be good.
-Result<Service, ApiError> authenticate(const HttpRequest& request,
+// Who asks which service, once the signature is known to be good.
+struct Caller {
+    std::string key;
+    Service service;
+};
+Result<Caller, ApiError> authenticate(const HttpRequest& request,
                                        const KeyRing& keys,
                                        Instant now) {
     std::vector<sigv4::Header> headers;
@@ -77,15 +82,15 @@ Result<Service, ApiError> authenticate(const HttpRequest& request,
     if (!verdict) return fail(unsigned_or_wrongly_signed(verdict.error()));
     const auto service = service_named(claim->scope.service);
     if (!service) return fail(unknown_operation(request.method, request.path()));
-    return *service;
+    return Caller{std::string(claim->access_key_id), *service};
 }
 
 }  // namespace
 
-Api::Api(Context context, KeyRing keys) : context_(std::move(context)), keys_(std::move(keys)) {}
+Api::Api(Context context, const KeyRing& keys) : context_(std::move(context)), keys_(keys) {}
 
-ApiAnswer Api::handle(const HttpRequest& request, Instant now) {
-    ApiAnswer made = answer(request, now);
+ApiAnswer Api::handle(const HttpRequest& request, Instant now, const std::string& address) {
+    ApiAnswer made = answer(request, now, address);
     if (!made.later) return finish(std::move(made));
     return {.later = [this, later = std::move(made.later)](auto send) {
         later([this, send = std::move(send)](ApiAnswer late) { send(finish(std::move(late))); });
@@ -108,7 +113,20 @@ ApiAnswer Api::finish(ApiAnswer made) {
     return made;
 }
 
-ApiAnswer Api::answer(const HttpRequest& request, Instant now) {
+// The administrator may do everything, other access keys what their policies allow.
+bool Api::may(const std::string& key,
+              const Operation& row,
+              const Call& call,
+              const std::string& address) {
+    if (context_.access == nullptr || keys_.is_administrator(key)) return true;
+    const identity::Principal who(
+        identity::PrincipalKind::access_key,
+        key,
+        identity::Credentials{.way = identity::Way::http, .address = address});
+    return context_.access->may(who, action_of(row), resource_of(row, call, context_.config));
+}
+
+ApiAnswer Api::answer(const HttpRequest& request, Instant now, const std::string& address) {
     if (request.body.size() > kMaxBodyBytes) return refuse(too_large(kMaxBodyBytes));
     Call call{.request = request, .now = now};
     if (const auto wrong = read_query(request, call)) return refuse(*wrong);
@@ -117,9 +135,14 @@ ApiAnswer Api::answer(const HttpRequest& request, Instant now) {
     const Operation* row =
         find_operation(rows, Service::open, request.method, request.path(), call);
     if (row == nullptr) {
-        const auto service = authenticate(request, keys_, now);
-        if (!service) return refuse(service.error());
-        row = find_operation(rows, *service, request.method, request.path(), call);
+        const auto caller = authenticate(request, keys_, now);
+        if (!caller) return refuse(caller.error());
+        row = find_operation(rows, caller->service, request.method, request.path(), call);
+        if (row != nullptr && !may(caller->key, *row, call, address)) {
+            ++stats_.denied;
+            return refuse(access_denied(action_of(*row), resource_of(*row, call, context_.config)),
+                          row->service);
+        }
     }
     if (row == nullptr) return refuse(unknown_operation(request.method, request.path()));
     if (request.method != "GET") {

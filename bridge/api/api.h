@@ -6,6 +6,7 @@
 
 #include "bridge/api/context.h"
 #include "bridge/api/credentials.h"
+#include "bridge/api/operation.h"
 #include "bridge/api/request.h"
 
 #include <cstdint>
@@ -21,22 +22,29 @@ class Api {
     struct Stats {
         std::uint64_t requests = 0;
         std::uint64_t refused_signatures = 0;
+        std::uint64_t denied = 0;         // by a policy of the access key
         std::uint64_t client_errors = 0;  // 4xx, signatures apart
         std::uint64_t server_errors = 0;  // 5xx
     };
 
-    Api(Context context, KeyRing keys);
+    // The ring outlives the API; keys that are added to it count at once.
+    Api(Context context, const KeyRing& keys);
 
-    ApiAnswer handle(const HttpRequest& request, Instant now);
+    // `address` of the client, "192.0.2.7:51234", for policies that ask for it.
+    ApiAnswer handle(const HttpRequest& request, Instant now, const std::string& address = {});
 
     const Stats& stats() const { return stats_; }
 
   private:
-    ApiAnswer answer(const HttpRequest& request, Instant now);
+    ApiAnswer answer(const HttpRequest& request, Instant now, const std::string& address);
+    bool may(const std::string& key,
+             const Operation& row,
+             const Call& call,
+             const std::string& address);
     ApiAnswer finish(ApiAnswer made);
 
     Context context_;
-    KeyRing keys_;
+    const KeyRing& keys_;
     Stats stats_;
     store::Position last_change_ = 0;
 };

@@ -3,6 +3,8 @@
 
 #include "base/store/store.h"
 #include "bridge/api/ports.h"
+#include "bridge/identity/policy_authorizer.h"
+#include "bridge/registry/registry.h"
 #include "bridge/rules/rule_engine.h"
 #include "crypto/random.h"
 #include "lns/device/registry.h"
@@ -29,11 +31,14 @@ struct Context {
     store::Store& store;
     lns::Registry& registry;
     rules::RuleEngine& rules;
+    registry::Registry& iot;
     NetworkServerPort& network;
     GatewayPort& gateways;
     BackupPort& backup;
     CodecPort& codecs;
     identity::authorizers::AuthorizerSet* authorizers;  // never null in the server
+    // Null: nothing is asked of any access key.
+    identity::PolicyAuthorizer* access = nullptr;
     crypto::Random random;
     ApiConfig config;
     std::function<std::string()> metrics;  // the text of GET /metrics

@@ -77,6 +77,10 @@ std::string body_of(const ApiError& error, std::string_view message_member) {
         body["ResourceType"] = error.resource_type;
         body["ResourceId"] = printable(error.resource_id);
     }
+    if (!error.resource_arn.empty()) {
+        body["resourceArn"] = error.resource_arn;
+        body["resourceId"] = error.resource_id;
+    }
     return boost::json::serialize(body);
 }
 
@@ -101,6 +105,14 @@ ApiError too_large(std::size_t limit_bytes) {
 
 ApiError unavailable(std::string message) {
     return {.status = 503, .code = "ServiceUnavailableException", .message = std::move(message)};
+}
+
+ApiError access_denied(std::string_view action, std::string_view resource) {
+    return {.status = 403,
+            .code = "AccessDeniedException",
+            .message = fmt::format("The access key's policies do not allow {} on {}.",
+                                   action,
+                                   resource)};
 }
 
 ApiError unsigned_or_wrongly_signed(SignatureError why) {

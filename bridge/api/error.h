@@ -17,6 +17,7 @@ struct ApiError {
     std::string message;          // for a person
     std::string resource_type{};  // "WirelessDevice", where one is concerned
     std::string resource_id{};
+    std::string resource_arn{};  // of iot, for what exists already
 };
 
 // iotwireless
@@ -37,6 +38,7 @@ ApiError bad_json(std::string_view reason);
 ApiError unknown_operation(std::string_view method, std::string_view path);
 ApiError too_large(std::size_t limit_bytes);
 ApiError unavailable(std::string message);
+ApiError access_denied(std::string_view action, std::string_view resource);
 ApiError unsigned_or_wrongly_signed(crypto::sigv4::SignatureError why);
 
 }  // namespace helio::bridge::api

@@ -1,4 +1,5 @@
 #include "bridge/api/handlers.h"
+#include "bridge/api/registry_handlers.h"
 
 namespace helio::bridge::api {
 namespace {
@@ -87,6 +88,73 @@ constexpr Operation kOperations[] = {
     {kIot, "DescribeDefaultAuthorizer", "GET",    "/default-authorizer",               200, describe_default_authorizer},
     {kIot, "ClearDefaultAuthorizer",    "DELETE", "/default-authorizer",               200, clear_default_authorizer},
     {kIot, "DescribeEndpoint", "GET",    "/endpoint",                 200, describe_endpoint},
+
+    {kIot, "CreateKeysAndCertificate",     "POST",   "/keys-and-certificate",                                  200, create_keys_and_certificate},
+    {kIot, "CreateCertificateFromCsr",     "POST",   "/certificates",                                          200, create_certificate_from_csr},
+    {kIot, "ListCertificates",             "GET",    "/certificates",                                          200, list_certificates},
+    {kIot, "DescribeCertificate",          "GET",    "/certificates/{certificateId}",                          200, describe_certificate},
+    {kIot, "UpdateCertificate",            "PUT",    "/certificates/{certificateId}",                          200, update_certificate},
+    {kIot, "DeleteCertificate",            "DELETE", "/certificates/{certificateId}",                          200, delete_certificate},
+    {kIot, "ListCertificatesByCA",         "GET",    "/certificates-by-ca/{caCertificateId}",                  200, list_certificates_by_ca},
+    {kIot, "RegisterCertificate",          "POST",   "/certificate/register",                                  200, register_certificate},
+    {kIot, "RegisterCertificateWithoutCA", "POST",   "/certificate/register-no-ca",                            200, register_certificate_without_ca},
+
+    {kIot, "RegisterCACertificate",        "POST",   "/cacertificate",                                         200, register_ca_certificate},
+    {kIot, "DescribeCACertificate",        "GET",    "/cacertificate/{caCertificateId}",                       200, describe_ca_certificate},
+    {kIot, "UpdateCACertificate",          "PUT",    "/cacertificate/{caCertificateId}",                       200, update_ca_certificate},
+    {kIot, "DeleteCACertificate",          "DELETE", "/cacertificate/{caCertificateId}",                       200, delete_ca_certificate},
+    {kIot, "ListCACertificates",           "GET",    "/cacertificates",                                        200, list_ca_certificates},
+    {kIot, "GetRegistrationCode",          "GET",    "/registrationcode",                                      200, get_registration_code},
+    {kIot, "DeleteRegistrationCode",       "DELETE", "/registrationcode",                                      200, delete_registration_code},
+
+    {kIot, "CreatePolicy",                 "POST",   "/policies/{policyName}",                                 200, create_policy},
+    {kIot, "GetPolicy",                    "GET",    "/policies/{policyName}",                                 200, get_policy},
+    {kIot, "DeletePolicy",                 "DELETE", "/policies/{policyName}",                                 200, delete_policy},
+    {kIot, "ListPolicies",                 "GET",    "/policies",                                              200, list_policies},
+    {kIot, "CreatePolicyVersion",          "POST",   "/policies/{policyName}/version",                         200, create_policy_version},
+    {kIot, "ListPolicyVersions",           "GET",    "/policies/{policyName}/version",                         200, list_policy_versions},
+    {kIot, "GetPolicyVersion",             "GET",    "/policies/{policyName}/version/{policyVersionId}",       200, get_policy_version},
+    {kIot, "SetDefaultPolicyVersion",      "PATCH",  "/policies/{policyName}/version/{policyVersionId}",       200, set_default_policy_version},
+    {kIot, "DeletePolicyVersion",          "DELETE", "/policies/{policyName}/version/{policyVersionId}",       200, delete_policy_version},
+    {kIot, "AttachPolicy",                 "PUT",    "/target-policies/{policyName}",                          200, attach_policy},
+    {kIot, "DetachPolicy",                 "POST",   "/target-policies/{policyName}",                          200, detach_policy},
+    {kIot, "AttachPrincipalPolicy",        "PUT",    "/principal-policies/{policyName}",                       200, attach_principal_policy},
+    {kIot, "DetachPrincipalPolicy",        "DELETE", "/principal-policies/{policyName}",                       200, detach_principal_policy},
+    {kIot, "ListAttachedPolicies",         "POST",   "/attached-policies/{target}",                            200, list_attached_policies},
+    {kIot, "ListTargetsForPolicy",         "POST",   "/policy-targets/{policyName}",                           200, list_targets_for_policy},
+    {kIot, "ListPolicyPrincipals",         "GET",    "/policy-principals",                                     200, list_policy_principals},
+    {kIot, "ListPrincipalPolicies",        "GET",    "/principal-policies",                                    200, list_principal_policies},
+    {kIot, "GetEffectivePolicies",         "POST",   "/effective-policies",                                    200, get_effective_policies},
+
+    {kIot, "CreateThing",                  "POST",   "/things/{thingName}",                                    200, create_thing},
+    {kIot, "DescribeThing",                "GET",    "/things/{thingName}",                                    200, describe_thing},
+    {kIot, "UpdateThing",                  "PATCH",  "/things/{thingName}",                                    200, update_thing},
+    {kIot, "DeleteThing",                  "DELETE", "/things/{thingName}",                                    200, delete_thing},
+    {kIot, "ListThings",                   "GET",    "/things",                                                200, list_things},
+    {kIot, "AttachThingPrincipal",         "PUT",    "/things/{thingName}/principals",                         200, attach_thing_principal},
+    {kIot, "DetachThingPrincipal",         "DELETE", "/things/{thingName}/principals",                         200, detach_thing_principal},
+    {kIot, "ListThingPrincipals",          "GET",    "/things/{thingName}/principals",                         200, list_thing_principals},
+    {kIot, "ListPrincipalThings",          "GET",    "/principals/things",                                     200, list_principal_things},
+    {kIot, "ListThingGroupsForThing",      "GET",    "/things/{thingName}/thing-groups",                       200, list_thing_groups_for_thing},
+
+    {kIot, "AddThingToThingGroup",         "PUT",    "/thing-groups/addThingToThingGroup",                     200, add_thing_to_thing_group},
+    {kIot, "RemoveThingFromThingGroup",    "PUT",    "/thing-groups/removeThingFromThingGroup",                200, remove_thing_from_thing_group},
+    {kIot, "CreateThingGroup",             "POST",   "/thing-groups/{thingGroupName}",                         200, create_thing_group},
+    {kIot, "DescribeThingGroup",           "GET",    "/thing-groups/{thingGroupName}",                         200, describe_thing_group},
+    {kIot, "UpdateThingGroup",             "PATCH",  "/thing-groups/{thingGroupName}",                         200, update_thing_group},
+    {kIot, "DeleteThingGroup",             "DELETE", "/thing-groups/{thingGroupName}",                         200, delete_thing_group},
+    {kIot, "ListThingGroups",              "GET",    "/thing-groups",                                          200, list_thing_groups},
+    {kIot, "ListThingsInThingGroup",       "GET",    "/thing-groups/{thingGroupName}/things",                  200, list_things_in_thing_group},
+
+    {kIot, "CreateThingType",              "POST",   "/thing-types/{thingTypeName}",                           200, create_thing_type},
+    {kIot, "DescribeThingType",            "GET",    "/thing-types/{thingTypeName}",                           200, describe_thing_type},
+    {kIot, "ListThingTypes",               "GET",    "/thing-types",                                           200, list_thing_types},
+    {kIot, "DeprecateThingType",           "POST",   "/thing-types/{thingTypeName}/deprecate",                 200, deprecate_thing_type},
+    {kIot, "DeleteThingType",              "DELETE", "/thing-types/{thingTypeName}",                           200, delete_thing_type},
+
+    {kIot, "CreateAccessKey",              "POST",   "/access-keys",                                           200, create_access_key},
+    {kIot, "ListAccessKeys",               "GET",    "/access-keys",                                           200, list_access_keys},
+    {kIot, "DeleteAccessKey",              "DELETE", "/access-keys/{accessKeyId}",                             200, delete_access_key},
 };
 // clang-format on
 

@@ -49,10 +49,15 @@ Outcome get_service_endpoint(Context& context, const Call& call) {
 
 Outcome describe_endpoint(Context& context, const Call& call) {
     const std::string_view type = call.parameter("endpointType").value_or("iot:Data");
-    if (type != "iot:Data" && type != "iot:Data-ATS" && type != "iot:CredentialProvider" &&
-        type != "iot:Jobs") {
-        return fail(invalid_request(
-            "endpointType must be iot:Data, iot:Data-ATS, iot:CredentialProvider or iot:Jobs."));
+    constexpr std::string_view kTypes[] = {"iot:Data",
+                                           "iot:Data-ATS",
+                                           "iot:Data-Beta",
+                                           "iot:CredentialProvider",
+                                           "iot:Jobs",
+                                           "iot:DeviceAdvisor"};
+    if (std::ranges::find(kTypes, type) == std::end(kTypes)) {
+        return fail(
+            invalid_request(fmt::format("endpointType must be one of {}.", fmt::join(kTypes, ", "))));
     }
     return reply_with(json::object{{"endpointAddress", endpoint_for(context, call)}});
 }

@@ -153,13 +153,13 @@ Result<Position, Error> Policies::erase_version(const std::string& name,
                   "Cannot delete the default version of a policy: make another the default "
                   "version, or delete the policy."});
     }
-    const auto* const found = version_of(*policy, version);
-    if (found == nullptr) {
+    auto& versions = *policy->mutable_versions();
+    const auto found = std::ranges::find(versions, version, &proto::PolicyVersion::id);
+    if (found == versions.end()) {
         return fail(Error{Kind::not_found,
                           fmt::format("The policy {} has no version {}.", name, version)});
     }
-    const auto at = static_cast<int>(found - &policy->versions(0));
-    policy->mutable_versions()->DeleteSubrange(at, 1);
+    versions.erase(found);
     policy->set_modified_at_us(to_unix_us(now));
     return put(*policy);
 }

@@ -55,11 +55,15 @@ bool is_name_of_kind(Target::Kind kind, std::string_view name) {
 bool is_thing_name(std::string_view name) { return is_name_of(name, ":_-"); }
 bool is_policy_name(std::string_view name) { return is_name_of(name, "_+=,.@-"); }
 
-std::string Place::arn(std::string_view type, std::string_view name) const {
+std::string Place::arn_prefix() const {
     const std::string_view partition = region.starts_with("cn-")       ? "aws-cn"
                                        : region.starts_with("us-gov-") ? "aws-us-gov"
                                                                        : "aws";
-    return fmt::format("arn:{}:iot:{}:{}:{}/{}", partition, region, account, type, name);
+    return fmt::format("arn:{}:iot:{}:{}:", partition, region, account);
+}
+
+std::string Place::arn(std::string_view type, std::string_view name) const {
+    return fmt::format("{}{}/{}", arn_prefix(), type, name);
 }
 
 std::optional<std::string> Place::name_in(std::string_view arn, std::string_view type) const {
@@ -74,8 +78,10 @@ std::string arn_of(const Place& place, const Target& target) {
 }
 
 Result<Target, Error> target_of(const Place& place, std::string_view arn) {
+    const std::string whole =
+        arn.starts_with("arn:") ? std::string(arn) : place.arn_prefix() + std::string(arn);
     for (const auto& [kind, in_arn] : kKinds) {
-        auto name = place.name_in(arn, in_arn);
+        auto name = place.name_in(whole, in_arn);
         if (!name || !is_name_of_kind(kind, *name)) continue;
         if (kind == Target::Kind::certificate) name = CertificateId::from_hex(*name)->hex();
         return Target{kind, *std::move(name)};

@@ -1,7 +1,8 @@
 // To whom a policy can be attached, and who can be attached to a thing: a certificate, a group of
 // things, an access key or a user.
 //
-// People name it by an ARN, or an access key by its bare id.
+// People name it by an ARN or what stands behind the account in it ("user/anna"), and an access key
+// by its bare id.
 #pragma once
 
 #include "base/result.h"
@@ -30,6 +31,7 @@ struct Place {
     std::string region = "us-east-1";
     std::string account = "123456789012";
 
+    std::string arn_prefix() const;  // "arn:aws:iot:us-east-1:123456789012:"
     // "arn:aws:iot:us-east-1:123456789012:thing/" + name
     std::string arn(std::string_view type, std::string_view name) const;
     // The name in an ARN of this place and type.

@@ -110,6 +110,7 @@ ServerIdentity open_server_identity(const fs::path& folder,
     }
     const CertificateAndKey authority = read_pair(folder, "ca");
     out.authority_pem = authority.certificate_pem;
+    out.authority_key_pem = authority.key_pem;
 
     if (!is_there(folder, "server") ||
         must_be_renewed(read_file(folder / "server.pem"), out.authority_pem, names, now)) {

@@ -17,6 +17,7 @@ namespace helio::crypto::x509 {
 
 struct ServerIdentity {
     std::string authority_pem;    // what clients trust
+    std::string authority_key_pem;
     std::string certificate_pem;  // the server's, its chain behind it
     std::string key_pem;
     bool made = false;  // the authority is new: tell the owner where it is

@@ -73,7 +73,8 @@ def differences(shape, value, where, operation):
 # Errors that every AWS service may answer; no model names them.
 COMMON_ERRORS = {"MissingAuthenticationTokenException", "IncompleteSignatureException", "UnrecognizedClientException",
                  "InvalidSignatureException", "RequestExpired", "UnknownOperationException", "SerializationException",
-                 "ServiceUnavailableException", "RequestEntityTooLargeException", "ResourceNotFoundException"}
+                 "ServiceUnavailableException", "RequestEntityTooLargeException", "ResourceNotFoundException",
+                 "AccessDeniedException"}
 
 
 def answer_differences(model, status, headers, text):

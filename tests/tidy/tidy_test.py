@@ -32,7 +32,7 @@ KEPT = {
     r"sys/socket\.h|netinet/|arpa/": ["base/io/", "tools/helio-sim/", "tools/helio-bench/"],
 }
 # Folders that do no I/O, own no thread and read no clock.  A peer (address and port) is a value.
-PURE = re.compile(r"^(lns/|gateway-bridge/(?!.*/?io/)|bridge/(mqtt|rules|integration|payload|api)/(?!.*io/|js/))")
+PURE = re.compile(r"^(lns/|gateway-bridge/(?!.*/?io/)|bridge/(mqtt|rules|registry|integration|payload|api)/(?!.*io/|js/))")
 IMPURE = re.compile(r"(system_clock|steady_clock|high_resolution_clock)::now|std::thread|std::mutex|base/io/(?!peer\.h)")
 
 INCLUDE = re.compile(r'^#include ([<"])([^>"]+)[>"]', re.M)

@@ -92,11 +92,13 @@ struct Client::State {
     HeaderList headers_of(std::string_view method,
                           const std::string& target,
                           std::string_view body,
-                          std::string_view service) const {
+                          std::string_view service,
+                          const std::vector<Header>& more) const {
         const std::size_t mark = std::min(target.find('?'), target.size());
         const std::string_view query =
             std::string_view(target).substr(std::min(target.size(), mark + 1));
-        const std::vector<sigv4::Header> to_sign = {{"host", host_of(endpoint)}};
+        std::vector<sigv4::Header> to_sign = {{"host", host_of(endpoint)}};
+        for (const auto& [name, value] : more) to_sign.push_back({name, value});
         const auto made =
             sigv4::sign({.method = method,
                          .path = std::string_view(target).substr(0, mark),
@@ -112,6 +114,7 @@ struct Client::State {
         append(list, "X-Amz-Date: " + made.x_amz_date);
         append(list, "Authorization: " + made.authorization);
         append(list, "Content-Type: application/json");
+        for (const auto& [name, value] : more) append(list, fmt::format("{}: {}", name, value));
         append(list, "Expect:");  // no waiting for "100 Continue"
         return list;
     }
@@ -133,9 +136,10 @@ Client::~Client() = default;
 std::string Client::call(std::string_view method,
                          const std::string& target,
                          std::string_view body,
-                         std::string_view service) {
+                         std::string_view service,
+                         const std::vector<Header>& more) {
     CURL* curl = state_->curl.get();
-    const HeaderList headers = state_->headers_of(method, target, body, service);
+    const HeaderList headers = state_->headers_of(method, target, body, service, more);
     const std::string url = state_->endpoint + target;
     const std::string verb(method);
     Received received;

@@ -7,6 +7,8 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace helio::ctl {
 
@@ -32,11 +34,13 @@ class Client {
     Client(const Client&) = delete;
     Client& operator=(const Client&) = delete;
 
+    using Header = std::pair<std::string, std::string>;
     // The body of the answer.  Throws Refused where the status is no success.
     std::string call(std::string_view method,
                      const std::string& target,
                      std::string_view body = {},
-                     std::string_view service = "iotwireless");
+                     std::string_view service = "iotwireless",
+                     const std::vector<Header>& headers = {});
     boost::json::object get(const std::string& target, std::string_view service = "iotwireless");
     boost::json::object post(const std::string& target,
                              const boost::json::object& body,

@@ -69,19 +69,25 @@ json::array Session::all(const std::string& target,
                          std::string_view list_name,
                          std::string_view service) {
     json::array out;
-    std::string token;
+    struct Next {
+        const char* member;
+        const char* parameter;
+    };
+    constexpr Next kNexts[] = {
+        {"NextToken", "nextToken"}, {"nextToken", "nextToken"}, {"nextMarker", "marker"}};
+    std::string more;  // "nextToken=..."
     do {
         std::string page = target;
-        if (!token.empty()) {
-            page += (page.find('?') == std::string::npos ? "?nextToken=" : "&nextToken=");
-            page += escape(token);
-        }
+        if (!more.empty()) page += (page.find('?') == std::string::npos ? '?' : '&') + more;
         json::object body = client().get(page, service);
         for (json::value& row : body.at(list_name).as_array()) out.push_back(std::move(row));
-        const json::value* next = body.if_contains("NextToken");
-        if (next == nullptr) next = body.if_contains("nextToken");
-        token = next == nullptr ? std::string() : std::string(next->as_string());
-    } while (!token.empty());
+        more.clear();
+        for (const Next& one : kNexts) {
+            const json::value* next = body.if_contains(one.member);
+            if (next == nullptr) continue;
+            more = fmt::format("{}={}", one.parameter, escape(std::string(next->as_string())));
+        }
+    } while (!more.empty());
     return out;
 }
 

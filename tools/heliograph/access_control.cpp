@@ -3,11 +3,20 @@
 namespace helio::server {
 
 AccessControl::AccessControl(const bridge::api::KeyRing& keys,
+                             bridge::registry::Registry& registry,
                              CustomAuthorizers& custom,
-                             bool anonymous_on_loopback)
-    : signatures_(keys), access_keys_(keys) {
+                             bool anonymous_on_loopback,
+                             Announce announce,
+                             std::function<Instant()> clock)
+    : authorizer_(registry,
+                  bridge::policy::Arns(registry.place().region, registry.place().account),
+                  std::move(clock)),
+      signatures_(keys),
+      certificates_(registry, bridge::identity::ServerName::not_needed, std::move(announce)),
+      access_keys_(keys) {
     gate_.add(custom.for_named());
     gate_.add(signatures_);
+    gate_.add(certificates_);
     gate_.add(access_keys_);
     gate_.add(custom.for_the_rest());
     gate_.add(unknown_users_);

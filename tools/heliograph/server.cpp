@@ -1,6 +1,7 @@
 #include "tools/heliograph/server.h"
 
 #include "bridge/mqtt/session/tables.h"
+#include "bridge/registry/tables.h"
 #include "lns/device/tables.h"
 #include "tools/heliograph/http_credentials.h"
 #include "tools/heliograph/metrics_page.h"
@@ -26,6 +27,7 @@ std::vector<store::TableSpec> all_tables() {
     out.insert(out.end(), std::begin(bridge::mqtt::kTables), std::end(bridge::mqtt::kTables));
     out.insert(out.end(), bridge::rules::kTables.begin(), bridge::rules::kTables.end());
     out.push_back(bridge::identity::authorizers::kAuthorizerTable);
+    out.insert(out.end(), bridge::registry::kTables.begin(), bridge::registry::kTables.end());
     return out;
 }
 
@@ -68,6 +70,12 @@ Server::Server(io::Loop& loop, const Settings& settings, const std::filesystem::
       commit_log_(data),
       store_(all_tables(), commit_log_, {.max_hold = kMaxHold}),
       registry_(store_),
+      iot_({.store = store_,
+            .random = random_,
+            .place = {.region = settings.aws_region, .account = settings.aws_account},
+            .issuer = {identity_.certificates.authority_pem,
+                       identity_.certificates.authority_key_pem}},
+           keys_),
       network_(settings.network, registry_, random_, outbox_),
       codecs_(loop, codec_host_program(), codec_host_arguments(settings), log_),
       custom_authorizers_(loop,
@@ -77,7 +85,15 @@ Server::Server(io::Loop& loop, const Settings& settings, const std::filesystem::
                           {codec_host_program(), codec_host_arguments(settings)},
                           random_,
                           log_),
-      access_(keys_, custom_authorizers_, settings.mqtt_anonymous),
+      access_(
+          keys_,
+          iot_,
+          custom_authorizers_,
+          settings.mqtt_anonymous,
+          [this](std::string_view topic, std::string_view payload, Instant) {
+              hub_.publish(topic, payload);
+          },
+          [&loop] { return loop.now(); }),
       broker_(store_,
               mqtt_limits(),
               random_,
@@ -106,6 +122,7 @@ Server::Server(io::Loop& loop, const Settings& settings, const std::filesystem::
     file_sink_.connect(rules_);
     hub_.serve_commands(commands_);
     broker_.observe(lifecycle_);
+    iot_.on_lapse([this](const bridge::registry::Target& who) { end_connections_of(who); });
     store_.on_durable([this](store::Position position) { on_durable(position); });
     commit_log_.on_answer([this] { loop_.post([this] { store_.poll(); }); });
     loop_.on_turn_end([this] { on_turn_end(); });
@@ -164,11 +181,13 @@ void Server::make_api(const Settings& settings) {
             .store = store_,
             .registry = registry_,
             .rules = rules_,
+            .iot = iot_,
             .network = *network_port_,
             .gateways = *gateways_port_,
             .backup = backups_,
             .codecs = *codecs_port_,
             .authorizers = &custom_authorizers_.set(),
+            .access = access_.authorizer(),
             .random = random_,
             .config = {.region = settings.aws_region,
                        .account = settings.aws_account,
@@ -212,7 +231,7 @@ void Server::on_request(net::HttpRequest&& request, io::Responder responder) {
                                     });
     }
     const bool reads = request.method == "GET";
-    bridge::api::ApiAnswer answer = api_->handle(request, loop_.now());
+    bridge::api::ApiAnswer answer = api_->handle(request, loop_.now(), responder.peer().text());
     if (!answer.later) return answer_request(std::move(answer), std::move(responder), reads);
     answer.later([this, responder = std::move(responder), reads](bridge::api::ApiAnswer late) {
         answer_request(std::move(late), responder, reads);
@@ -256,6 +275,19 @@ void Server::note_registrations() {
         gateways_->on_registration_changed(gateway.gateway);
     for (const auto& gateway : gateways_->unknown())
         gateways_->on_registration_changed(gateway.gateway);
+}
+
+// A certificate that is not active any more, a key that was removed.
+void Server::end_connections_of(const bridge::registry::Target& who) {
+    using bridge::identity::Principal;
+    const auto is_who = [&](const bridge::mqtt::Identity* identity, std::string_view) {
+        const auto* const principal = dynamic_cast<const Principal*>(identity);
+        return principal != nullptr && bridge::registry::target_of(*principal) == who;
+    };
+    broker_.kick_if(is_who,
+                    {.reason = bridge::mqtt::ReasonCode::not_authorized,
+                     .why = bridge::mqtt::EndReason::forbidden_access},
+                    loop_.now());
 }
 
 void Server::on_turn_end() {

@@ -11,6 +11,7 @@
 #include "base/metrics.h"
 #include "base/store/lmdb/lmdb_log.h"
 #include "bridge/api/api.h"
+#include "bridge/registry/registry.h"
 #include "bridge/api/http_publish.h"
 #include "bridge/mqtt/lifecycle/lifecycle_events.h"
 #include "bridge/payload/io/codec_host_process.h"
@@ -76,6 +77,7 @@ class Server final : public gateway_bridge::semtech_udp::UdpBackend::Handler {
     void release(store::Position position);
     void note_stall();
     void note_registrations();
+    void end_connections_of(const bridge::registry::Target& who);
 
     io::Loop& loop_;
     log::Log log_;
@@ -89,6 +91,7 @@ class Server final : public gateway_bridge::semtech_udp::UdpBackend::Handler {
     store::LmdbLog commit_log_;
     store::Store store_;
     lns::Registry registry_;
+    bridge::registry::Registry iot_;
     lns::Outbox outbox_;
     lns::NetworkServer network_;
     std::deque<lns::Outbox::Downlink> downlinks_;  // that wait for their commit

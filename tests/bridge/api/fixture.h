@@ -5,6 +5,7 @@
 #include "base/store/memory_log.h"
 #include "base/store/store.h"
 #include "bridge/api/api.h"
+#include "bridge/registry/tables.h"
 #include "bridge/rules/proto/rule.pb.h"
 #include "crypto/sigv4.h"
 #include "lns/device/registry.h"
@@ -102,6 +103,7 @@ struct PlayedEffects final : rules::Publisher, rules::HttpSender, rules::FileSin
 inline std::vector<store::TableSpec> tables() {
     std::vector<store::TableSpec> all(lns::kTables.begin(), lns::kTables.end());
     all.insert(all.end(), rules::kTables.begin(), rules::kTables.end());
+    all.insert(all.end(), registry::kTables.begin(), registry::kTables.end());
     return all;
 }
 
@@ -137,6 +139,13 @@ class World {
                             effects,
                             crypto::seeded_random(8),
                             {.account = "123456789012", .region = "eu-west-1"}};
+    KeyRing keys;
+    registry::Registry iot{{.store = store,
+                            .random = crypto::seeded_random(9),
+                            .place = {.region = "eu-west-1"},
+                            .issuer = crypto::x509::make_authority(
+                                "test CA", kNow, crypto::seeded_random(10))},
+                           keys};
     PlayedNetwork network{store};
     PlayedGateways gateways;
     PlayedBackup backup;
@@ -216,11 +225,11 @@ class World {
 
   private:
     Api make_api() {
-        KeyRing keys;
         keys.add_administrator(kKey);
         return Api(Context{.store = store,
                            .registry = registry,
                            .rules = rules,
+                           .iot = iot,
                            .network = network,
                            .gateways = gateways,
                            .backup = backup,
@@ -228,7 +237,7 @@ class World {
                            .random = crypto::seeded_random(7),
                            .config = {.region = "eu-west-1", .tls_port = 8443},
                            .metrics = [] { return "helio_up 1\n"; }},
-                   std::move(keys));
+                   keys);
     }
 };
 
