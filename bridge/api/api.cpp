@@ -105,9 +105,7 @@ ApiAnswer Api::finish(ApiAnswer made) {
     ++stats_.requests;
     if (made.status >= 500) {
         ++stats_.server_errors;
-    } else if (made.status == 403) {
-        ++stats_.refused_signatures;
-    } else if (made.status >= 400) {
+    } else if (made.status >= 400 && made.status != 403) {
         ++stats_.client_errors;
     }
     return made;
@@ -136,7 +134,10 @@ ApiAnswer Api::answer(const HttpRequest& request, Instant now, const std::string
         find_operation(rows, Service::open, request.method, request.path(), call);
     if (row == nullptr) {
         const auto caller = authenticate(request, keys_, now);
-        if (!caller) return refuse(caller.error());
+        if (!caller) {
+            if (caller.error().status == 403) ++stats_.refused_signatures;
+            return refuse(caller.error());
+        }
         row = find_operation(rows, caller->service, request.method, request.path(), call);
         if (row != nullptr && !may(caller->key, *row, call, address)) {
             ++stats_.denied;

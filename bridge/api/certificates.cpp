@@ -74,8 +74,8 @@ Outcome list_page(Context& context, const Call& call, std::optional<CertificateI
     if (!after && !page->after.empty()) {
         return fail(invalid_request("marker must be one that this server has given."));
     }
-    const auto direction = page->ascending ? registry::Direction::oldest_first
-                                           : registry::Direction::newest_first;
+    const auto direction =
+        page->ascending ? registry::Direction::oldest_first : registry::Direction::newest_first;
     const auto found = context.iot.certificates.list(authority, direction, after, page->size);
     json::array rows;
     for (const auto& [id, certificate] : found.rows) {
@@ -95,8 +95,8 @@ Outcome create_keys_and_certificate(Context& context, const Call& call) {
     if (!made) return fail(refusal(made.error()));
     json::object body = made_json(context, made->certificate);
     body["certificatePem"] = made->certificate.pem;
-    body["keyPair"] = json::object{{"PublicKey", made->public_key_pem},
-                                   {"PrivateKey", made->private_key_pem}};
+    body["keyPair"] =
+        json::object{{"PublicKey", made->public_key_pem}, {"PrivateKey", made->private_key_pem}};
     return reply_with(body, made->certificate.position);
 }
 
@@ -123,9 +123,9 @@ Outcome create_certificate_from_csr(Context& context, const Call& call) {
 Outcome register_certificate(Context& context, const Call& call) {
     const auto input = read_registration(call);
     if (!input) return fail(input.error());
-    return finish(context,
-                  context.iot.certificates.add(
-                      input->pem, input->authority_pem, input->status, call.now));
+    return finish(
+        context,
+        context.iot.certificates.add(input->pem, input->authority_pem, input->status, call.now));
 }
 
 Outcome register_certificate_without_ca(Context& context, const Call& call) {

@@ -114,15 +114,14 @@ Outcome get_policy_version(Context& context, const Call& call) {
                                                         policy->name(),
                                                         call.label("policyVersionId"))}));
     }
-    return reply_with(
-        json::object{{"policyArn", arn_of_policy(context, policy->name())},
-                     {"policyName", policy->name()},
-                     {"policyDocument", version->document()},
-                     {"policyVersionId", std::to_string(version->id())},
-                     {"isDefaultVersion", version->id() == policy->default_version()},
-                     {"creationDate", epoch_seconds(version->created_at_us())},
-                     {"lastModifiedDate", epoch_seconds(version->created_at_us())},
-                     {"generationId", policy->generation_id()}});
+    return reply_with(json::object{{"policyArn", arn_of_policy(context, policy->name())},
+                                   {"policyName", policy->name()},
+                                   {"policyDocument", version->document()},
+                                   {"policyVersionId", std::to_string(version->id())},
+                                   {"isDefaultVersion", version->id() == policy->default_version()},
+                                   {"creationDate", epoch_seconds(version->created_at_us())},
+                                   {"lastModifiedDate", epoch_seconds(version->created_at_us())},
+                                   {"generationId", policy->generation_id()}});
 }
 
 Outcome list_policies(Context& context, const Call& call) {
@@ -162,8 +161,8 @@ Outcome delete_policy(Context& context, const Call& call) {
 }
 
 Outcome delete_policy_version(Context& context, const Call& call) {
-    return finish(context.iot.policies.erase_version(
-        call.label("policyName"), version_in(call), call.now));
+    return finish(
+        context.iot.policies.erase_version(call.label("policyName"), version_in(call), call.now));
 }
 
 }  // namespace helio::bridge::api

@@ -26,8 +26,8 @@ Result<Target, ApiError> target_in_body(const Context& context, const Call& call
     if (!input) return fail(input.error());
     Problems problems;
     const Fields body(*input, "", problems);
-    const std::string arn = body.required(
-        body.text("target", {.min = 1, .max = 2048}), "target", "must be an ARN");
+    const std::string arn =
+        body.required(body.text("target", {.min = 1, .max = 2048}), "target", "must be an ARN");
     if (problems.any()) return fail(invalid_request(problems.text()));
     return target_of(context, arn);
 }
@@ -80,9 +80,9 @@ Outcome list_of_targets(const Context& context,
 // AWS's answer where a target does not exist.
 Result<void, ApiError> check_there(const Context& context, const Target& target) {
     if (registry::is_there(context.store, target)) return {};
-    return fail(refusal(registry::Error{registry::Error::Kind::not_found,
-                                        "There is no " +
-                                            arn_of(context.iot.place(), target) + "."}));
+    return fail(
+        refusal(registry::Error{registry::Error::Kind::not_found,
+                                "There is no " + arn_of(context.iot.place(), target) + "."}));
 }
 
 }  // namespace
@@ -122,8 +122,8 @@ Outcome list_attached_policies(Context& context, const Call& call) {
     std::vector<std::string> names = registry::policies_of(context.store, *target);
     if (*recursive && target->kind == Target::Kind::thing_group) {
         for (const std::string& above : context.iot.groups.ancestors(target->name)) {
-            for (auto& name : registry::policies_of(
-                     context.store, {Target::Kind::thing_group, above})) {
+            for (auto& name :
+                 registry::policies_of(context.store, {Target::Kind::thing_group, above})) {
                 if (std::ranges::find(names, name) == names.end()) names.push_back(name);
             }
         }

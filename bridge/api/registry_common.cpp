@@ -164,8 +164,7 @@ Result<registry::Target, ApiError> target_of(const Context& context, std::string
 std::map<std::string, std::string> iot_tags(const Fields& body) {
     std::map<std::string, std::string> tags;
     for (const Fields& tag : body.objects("tags", kMaxTagsOfResource)) {
-        const std::string key =
-            tag.required(tag.text("Key", kTagKeyRule), "Key", "must be a text");
+        const std::string key = tag.required(tag.text("Key", kTagKeyRule), "Key", "must be a text");
         tags[key] = tag.text("Value").value_or("");
     }
     return tags;

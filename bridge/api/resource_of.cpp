@@ -51,8 +51,8 @@ std::string resource_of(const Operation& row, const Call& call, const ApiConfig&
     for (const Resource& one : kResources) {
         if (one.service != row.service) continue;
         if (!one.under.empty() && one.under != first_segment(row.uri)) continue;
-        const auto label = std::ranges::find(
-            call.labels, one.label, [](const auto& pair) { return pair.first; });
+        const auto label =
+            std::ranges::find(call.labels, one.label, [](const auto& pair) { return pair.first; });
         if (label == call.labels.end()) continue;
         return arn_of(config, name_of(row.service), one.type, label->second);
     }

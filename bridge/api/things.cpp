@@ -91,7 +91,8 @@ Outcome update_thing(Context& context, const Call& call) {
     registry::ThingChange change;
     change.type = body.text("thingTypeName", kThingNameRule);
     if (body.flag("removeThingType").value_or(false)) {
-        if (change.type) body.wrong("removeThingType", "must be false where thingTypeName is given");
+        if (change.type)
+            body.wrong("removeThingType", "must be false where thingTypeName is given");
         change.type = "";
     }
     if (auto payload = attribute_payload(body)) {

@@ -42,8 +42,8 @@ Identified CertificateChecker::identify(const Credentials& shown, Instant now) {
                            fmt::format("the certificate {} is not valid at this time", id.hex())));
     }
     if (!record->fault().empty()) {
-        return fail(refuse(stats_.unfit,
-                           fmt::format("the certificate {}: {}", id.hex(), record->fault())));
+        return fail(
+            refuse(stats_.unfit, fmt::format("the certificate {}: {}", id.hex(), record->fault())));
     }
     if (server_name_ == ServerName::needed && record->mode() == proto::SNI_ONLY &&
         shown.server_name.empty()) {
@@ -65,8 +65,7 @@ Refusal CertificateChecker::first_sight(const Credentials& shown, Instant now) {
     const auto certificate = x509::parse_der(shown.certificate);
     if (!certificate) return refuse(stats_.unfit, "a certificate that cannot be read");
     const std::string name = certificate->fingerprint();
-    const auto signer =
-        registry::authority_of(registry_.store(), *certificate, std::nullopt);
+    const auto signer = registry::authority_of(registry_.store(), *certificate, std::nullopt);
     if (!signer) {
         return refuse(stats_.unknown, fmt::format("the certificate {} is not registered", name));
     }
@@ -98,17 +97,16 @@ void CertificateChecker::announce(const CertificateId& id,
                                   const CertificateId& authority,
                                   Instant now) {
     const std::int64_t now_ms = to_unix_us(now) / 1000;
-    announce_(
-        "$aws/events/certificates/registered/" + authority.hex(),
-        fmt::format(R"({{"certificateId":"{}","caCertificateId":"{}","timestamp":{},)"
-                    R"("certificateStatus":"PENDING_ACTIVATION","awsAccountId":"{}",)"
-                    R"("certificateRegistrationTimestamp":"{}"}})",
-                    id.hex(),
-                    authority.hex(),
-                    now_ms,
-                    registry_.place().account,
-                    now_ms),
-        now);
+    announce_("$aws/events/certificates/registered/" + authority.hex(),
+              fmt::format(R"({{"certificateId":"{}","caCertificateId":"{}","timestamp":{},)"
+                          R"("certificateStatus":"PENDING_ACTIVATION","awsAccountId":"{}",)"
+                          R"("certificateRegistrationTimestamp":"{}"}})",
+                          id.hex(),
+                          authority.hex(),
+                          now_ms,
+                          registry_.place().account,
+                          now_ms),
+              now);
 }
 
 }  // namespace helio::bridge::identity

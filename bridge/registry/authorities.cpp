@@ -36,8 +36,9 @@ Result<x509::Certificate, Error> read_authority(std::string_view pem, Instant no
     if (!certificate) return refuse("caCertificate is no certificate in PEM of at most 16 KB.");
     const auto fault = x509::device_fault(certificate->der);
     if (fault != x509::DeviceFault::authority) {
-        return refuse("caCertificate is not an authority's: it needs the basic constraint CA:TRUE, "
-                      "and no extension that cannot be read.");
+        return refuse(
+            "caCertificate is not an authority's: it needs the basic constraint CA:TRUE, "
+            "and no extension that cannot be read.");
     }
     if (now > certificate->not_after || now < certificate->not_before) {
         return refuse("caCertificate is not valid at this time.");
@@ -74,9 +75,9 @@ Result<AuthorityRow, Error> authority_of(const store::Store& store,
                           "with caCertificatePem."});
     }
     if (!signers.front().second.active()) {
-        return fail(Error{Kind::certificate_state,
-                          fmt::format("The CA certificate {} is not active.",
-                                      signers.front().first.hex())});
+        return fail(Error{
+            Kind::certificate_state,
+            fmt::format("The CA certificate {} is not active.", signers.front().first.hex())});
     }
     return std::move(signers.front());
 }
@@ -112,7 +113,8 @@ Result<Authorities::Made, Error> Authorities::add(const NewAuthority& authority,
     if (named(core_.store, certificate->subject_digest).size() >=
             core_.limits.max_authorities_of_subject ||
         list().size() >= core_.limits.max_authorities) {
-        return fail(Error{Kind::limit_exceeded, "There are too many CA certificates: delete some."});
+        return fail(
+            Error{Kind::limit_exceeded, "There are too many CA certificates: delete some."});
     }
     proto::Authority record;
     record.set_der(std::string(text_of(certificate->der)));

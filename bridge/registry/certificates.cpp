@@ -222,9 +222,8 @@ Result<Position, Error> Certificates::erase(const CertificateId& id, Policies po
             fmt::format("Certificate policies must be detached before deletion (arn: {}).", arn)});
     }
     if (!things_of(core_.store, target).empty()) {
-        return fail(
-            Error{Kind::in_use,
-                  fmt::format("Things must be detached before deletion (arn: {}).", arn)});
+        return fail(Error{Kind::in_use,
+                          fmt::format("Things must be detached before deletion (arn: {}).", arn)});
     }
     auto tx = core_.store.begin(kCertificates.slot(id));
     for (const std::string& policy : attached) detach(tx, target, policy);

@@ -56,8 +56,8 @@ Result<Policies::Made, Error> Policies::create(const std::string& name,
                                                const std::map<std::string, std::string>& tags,
                                                Instant now) {
     if (!is_policy_name(name)) {
-        return fail(Error{Kind::bad_request,
-                          "policyName must have 1 to 128 letters, digits and _+=,.@-."});
+        return fail(
+            Error{Kind::bad_request, "policyName must have 1 to 128 letters, digits and _+=,.@-."});
     }
     if (const auto checked = check(document); !checked) return fail(checked.error());
     if (kPolicies.contains(core_.store, name)) {
@@ -90,11 +90,10 @@ Result<Policies::Made, Error> Policies::create_version(const std::string& name,
     if (const auto checked = check(document); !checked) return fail(checked.error());
     const auto max = core_.limits.max_policy_versions;
     if (static_cast<std::size_t>(policy->versions_size()) >= max) {
-        return fail(
-            Error{Kind::too_many_versions,
-                  fmt::format("The policy {} has {} versions, which is the limit: delete one.",
-                              name,
-                              max)});
+        return fail(Error{
+            Kind::too_many_versions,
+            fmt::format(
+                "The policy {} has {} versions, which is the limit: delete one.", name, max)});
     }
     Made made{.policy = *std::move(policy)};
     made.version = add_version(made.policy, document, now);
@@ -111,8 +110,8 @@ Result<Position, Error> Policies::set_default(const std::string& name,
     auto policy = get(name);
     if (!policy) return fail(policy.error());
     if (version_of(*policy, version) == nullptr) {
-        return fail(Error{Kind::not_found,
-                          fmt::format("The policy {} has no version {}.", name, version)});
+        return fail(
+            Error{Kind::not_found, fmt::format("The policy {} has no version {}.", name, version)});
     }
     policy->set_default_version(version);
     policy->set_modified_at_us(to_unix_us(now));
@@ -148,16 +147,15 @@ Result<Position, Error> Policies::erase_version(const std::string& name,
     auto policy = get(name);
     if (!policy) return fail(policy.error());
     if (policy->default_version() == version) {
-        return fail(
-            Error{Kind::bad_request,
-                  "Cannot delete the default version of a policy: make another the default "
-                  "version, or delete the policy."});
+        return fail(Error{Kind::bad_request,
+                          "Cannot delete the default version of a policy: make another the default "
+                          "version, or delete the policy."});
     }
     auto& versions = *policy->mutable_versions();
     const auto found = std::ranges::find(versions, version, &proto::PolicyVersion::id);
     if (found == versions.end()) {
-        return fail(Error{Kind::not_found,
-                          fmt::format("The policy {} has no version {}.", name, version)});
+        return fail(
+            Error{Kind::not_found, fmt::format("The policy {} has no version {}.", name, version)});
     }
     versions.erase(found);
     policy->set_modified_at_us(to_unix_us(now));
@@ -191,8 +189,8 @@ std::vector<proto::Policy> Policies::list() const {
 Result<Position, Error> Policies::attach(const std::string& name, const Target& target) {
     if (!kPolicies.contains(core_.store, name)) return fail(no_policy(name));
     if (!is_there(core_.store, target)) {
-        return fail(Error{Kind::not_found,
-                          fmt::format("There is no {}.", arn_of(core_.place, target))});
+        return fail(
+            Error{Kind::not_found, fmt::format("There is no {}.", arn_of(core_.place, target))});
     }
     const auto attached = policies_of(core_.store, target);
     if (std::ranges::find(attached, name) != attached.end()) return Position{0};
@@ -211,10 +209,10 @@ Result<Position, Error> Policies::attach(const std::string& name, const Target& 
 Result<Position, Error> Policies::detach(const std::string& name, const Target& target) {
     if (!kPolicies.contains(core_.store, name)) return fail(no_policy(name));
     if (!kPolicyAttachments.contains(core_.store, {target, name})) {
-        return fail(Error{Kind::not_found,
-                          fmt::format("The policy {} is not attached to {}.",
-                                      name,
-                                      arn_of(core_.place, target))});
+        return fail(
+            Error{Kind::not_found,
+                  fmt::format(
+                      "The policy {} is not attached to {}.", name, arn_of(core_.place, target))});
     }
     core_.changed();
     auto tx = core_.store.begin(kPolicyAttachments.slot({target, name}));

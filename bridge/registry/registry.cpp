@@ -59,8 +59,8 @@ std::vector<std::string> Registry::effective_policies(
 std::vector<identity::NamedDocument> Registry::documents_of(const identity::Principal& who) const {
     std::vector<identity::NamedDocument> out;
     const auto thing = thing_of(who);
-    const auto names = effective_policies(
-        target_of(who), thing ? std::optional(thing->name) : std::nullopt);
+    const auto names =
+        effective_policies(target_of(who), thing ? std::optional(thing->name) : std::nullopt);
     for (const std::string& name : names) {
         if (auto document = policies.compiled(name)) out.push_back({name, std::move(document)});
     }

@@ -30,9 +30,7 @@ bool is_name_of(std::string_view name, std::string_view more) {
 }
 
 // As AccessKeys makes them.
-bool is_access_key_id(std::string_view text) {
-    return text.size() >= 16 && is_name_of(text, "");
-}
+bool is_access_key_id(std::string_view text) { return text.size() >= 16 && is_name_of(text, ""); }
 
 bool is_name_of_kind(Target::Kind kind, std::string_view name) {
     switch (kind) {

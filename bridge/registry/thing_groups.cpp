@@ -44,7 +44,9 @@ Error no_group(std::string_view name) {
 }
 
 Result<ThingGroups::Made, Error> ThingGroups::create(const NewThingGroup& group, Instant now) {
-    const auto refuse = [](std::string why) { return fail(Error{Kind::bad_request, std::move(why)}); };
+    const auto refuse = [](std::string why) {
+        return fail(Error{Kind::bad_request, std::move(why)});
+    };
     if (!is_thing_name(group.name)) {
         return refuse("thingGroupName must have 1 to 128 letters, digits and :_-.");
     }
@@ -53,11 +55,11 @@ Result<ThingGroups::Made, Error> ThingGroups::create(const NewThingGroup& group,
     }
     if (const auto before = get(group.name)) {
         if (is_same(*before, group)) return Made{*before};
-        return fail(Error{Kind::already_exists,
-                          fmt::format("There is a thing group \"{}\" already, and it differs.",
-                                      group.name),
-                          core_.place.arn("thinggroup", group.name),
-                          before->id()});
+        return fail(
+            Error{Kind::already_exists,
+                  fmt::format("There is a thing group \"{}\" already, and it differs.", group.name),
+                  core_.place.arn("thinggroup", group.name),
+                  before->id()});
     }
     if (!group.parent.empty()) {
         if (!kThingGroups.contains(core_.store, group.parent)) return fail(no_group(group.parent));
@@ -120,15 +122,15 @@ Result<Position, Error> ThingGroups::erase(const std::string& name,
     const auto group = get(name);
     if (!group) return Position{0};
     if (expected_version && *expected_version != group->version()) {
-        return fail(Error{Kind::version_conflict,
-                          fmt::format("The version is {}, and {} was expected.",
-                                      group->version(),
-                                      *expected_version)});
+        return fail(Error{
+            Kind::version_conflict,
+            fmt::format(
+                "The version is {}, and {} was expected.", group->version(), *expected_version)});
     }
     if (!below(name, Depth::children).empty()) {
-        return fail(Error{Kind::bad_request,
-                          fmt::format("The thing group {} has groups below it: delete them first.",
-                                      name)});
+        return fail(
+            Error{Kind::bad_request,
+                  fmt::format("The thing group {} has groups below it: delete them first.", name)});
     }
     const Target target{Target::Kind::thing_group, name};
     const auto policies = policies_of(core_.store, target);
@@ -199,9 +201,9 @@ Result<Position, Error> ThingGroups::add(const std::string& group, const std::st
                                       other)});
     }
     if (groups.size() >= core_.limits.max_groups_of_thing) {
-        return fail(Error{Kind::bad_request,
-                          fmt::format("A thing may be in {} groups.",
-                                      core_.limits.max_groups_of_thing)});
+        return fail(
+            Error{Kind::bad_request,
+                  fmt::format("A thing may be in {} groups.", core_.limits.max_groups_of_thing)});
     }
     core_.changed();
     auto tx = core_.store.begin(kGroupsOfThing.slot({thing, group}));

@@ -15,8 +15,8 @@ constexpr store::Slot kGlobal = 0;
 
 Result<ThingTypes::Made, Error> ThingTypes::create(const NewThingType& type, Instant now) {
     if (!is_thing_name(type.name)) {
-        return fail(Error{Kind::bad_request,
-                          "thingTypeName must have 1 to 128 letters, digits and :_-."});
+        return fail(
+            Error{Kind::bad_request, "thingTypeName must have 1 to 128 letters, digits and :_-."});
     }
     if (const auto before = get(type.name)) {
         const auto& searchable = before->searchable_attributes();
@@ -24,11 +24,11 @@ Result<ThingTypes::Made, Error> ThingTypes::create(const NewThingType& type, Ins
             std::ranges::equal(searchable, type.searchable_attributes)) {
             return Made{*before};
         }
-        return fail(Error{Kind::already_exists,
-                          fmt::format("There is a thing type \"{}\" already, and it differs.",
-                                      type.name),
-                          core_.place.arn("thingtype", type.name),
-                          before->id()});
+        return fail(
+            Error{Kind::already_exists,
+                  fmt::format("There is a thing type \"{}\" already, and it differs.", type.name),
+                  core_.place.arn("thingtype", type.name),
+                  before->id()});
     }
     Made made;
     made.type.set_name(type.name);
@@ -65,8 +65,8 @@ Result<Position, Error> ThingTypes::erase(const std::string& name, Instant now) 
                                       name)});
     }
     if (!things_of(name, "", 1).empty()) {
-        return fail(Error{Kind::bad_request,
-                          fmt::format("There are things of the type {}.", name)});
+        return fail(
+            Error{Kind::bad_request, fmt::format("There are things of the type {}.", name)});
     }
     auto tx = core_.store.begin(kGlobal);
     kThingTypes.erase(tx, name);
@@ -82,8 +82,8 @@ Result<proto::ThingType, Error> ThingTypes::get(const std::string& name) const {
 }
 
 std::vector<proto::ThingType> ThingTypes::list(const std::string& after, std::size_t count) const {
-    const auto page = kThingTypes.page(
-        core_.store, after.empty() ? std::nullopt : std::optional(after), count);
+    const auto page =
+        kThingTypes.page(core_.store, after.empty() ? std::nullopt : std::optional(after), count);
     std::vector<proto::ThingType> out;
     for (const auto& [name, type] : page.rows) out.push_back(type);
     return out;

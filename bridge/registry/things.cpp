@@ -65,24 +65,28 @@ Error no_thing(std::string_view name) {
 Result<void, Error> check_attributes(const Attributes& attributes) {
     constexpr std::string_view kMore = "_.,@/:#-";
     constexpr std::string_view kMoreInValues = "_.,@/:#-=[]";
-    const auto refuse = [](std::string why) { return fail(Error{Kind::bad_request, std::move(why)}); };
+    const auto refuse = [](std::string why) {
+        return fail(Error{Kind::bad_request, std::move(why)});
+    };
     if (attributes.size() > kMaxAttributes) {
         return refuse(fmt::format("There may be at most {} attributes.", kMaxAttributes));
     }
     for (const auto& [name, value] : attributes) {
         if (name.empty() || name.size() > kMaxAttributeName || !is_made_of(name, kMore)) {
-            return refuse(fmt::format("The attribute name \"{}\" must have 1 to {} letters, digits "
-                                      "and {}.",
-                                      name.substr(0, kMaxAttributeName),
-                                      kMaxAttributeName,
-                                      kMore));
+            return refuse(
+                fmt::format("The attribute name \"{}\" must have 1 to {} letters, digits "
+                            "and {}.",
+                            name.substr(0, kMaxAttributeName),
+                            kMaxAttributeName,
+                            kMore));
         }
         if (value.size() > kMaxAttributeValue || !is_made_of(value, kMoreInValues)) {
-            return refuse(fmt::format("The value of the attribute {} must have at most {} letters, "
-                                      "digits and {}.",
-                                      name,
-                                      kMaxAttributeValue,
-                                      kMoreInValues));
+            return refuse(
+                fmt::format("The value of the attribute {} must have at most {} letters, "
+                            "digits and {}.",
+                            name,
+                            kMaxAttributeValue,
+                            kMoreInValues));
         }
     }
     return {};
@@ -90,8 +94,8 @@ Result<void, Error> check_attributes(const Attributes& attributes) {
 
 Result<Things::Made, Error> Things::create(const NewThing& thing, Instant now) {
     if (!is_thing_name(thing.name)) {
-        return fail(Error{Kind::bad_request,
-                          "thingName must have 1 to 128 letters, digits and :_-."});
+        return fail(
+            Error{Kind::bad_request, "thingName must have 1 to 128 letters, digits and :_-."});
     }
     if (const auto checked = check_attributes(thing.attributes); !checked) {
         return fail(checked.error());
@@ -101,10 +105,11 @@ Result<Things::Made, Error> Things::create(const NewThing& thing, Instant now) {
             before->billing_group() == thing.billing_group) {
             return Made{*before};
         }
-        return fail(Error{Kind::already_exists,
-                          fmt::format("There is a thing \"{}\" already, and it differs.", thing.name),
-                          core_.place.arn("thing", thing.name),
-                          before->id()});
+        return fail(
+            Error{Kind::already_exists,
+                  fmt::format("There is a thing \"{}\" already, and it differs.", thing.name),
+                  core_.place.arn("thing", thing.name),
+                  before->id()});
     }
     if (const auto checked = check_type(core_.store, thing.type); !checked) {
         return fail(checked.error());
@@ -163,10 +168,11 @@ Result<Position, Error> Things::erase(const std::string& name,
         return fail(version_conflict(*expected_version, thing->version()));
     }
     if (!principals_of(name).empty()) {
-        return fail(Error{Kind::bad_request,
-                          fmt::format("The thing {} cannot be deleted while principals are attached "
-                                      "to it: detach them first.",
-                                      name)});
+        return fail(
+            Error{Kind::bad_request,
+                  fmt::format("The thing {} cannot be deleted while principals are attached "
+                              "to it: detach them first.",
+                              name)});
     }
     std::vector<NamePair> groups;
     kGroupsOfThing.scan_prefix(core_.store, OfName{name}, [&](const NamePair& key, auto&) {
@@ -254,10 +260,10 @@ Result<Position, Error> Things::attach(const std::string& thing,
 Result<Position, Error> Things::detach(const std::string& thing, const Target& principal) {
     if (!kThings.contains(core_.store, thing)) return fail(no_thing(thing));
     if (!kThingPrincipals.contains(core_.store, {thing, principal})) {
-        return fail(Error{Kind::not_found,
-                          fmt::format("{} is not attached to the thing {}.",
-                                      arn_of(core_.place, principal),
-                                      thing)});
+        return fail(Error{
+            Kind::not_found,
+            fmt::format(
+                "{} is not attached to the thing {}.", arn_of(core_.place, principal), thing)});
     }
     core_.changed();
     auto tx = core_.store.begin(kThings.slot(thing));

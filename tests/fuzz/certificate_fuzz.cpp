@@ -1,6 +1,6 @@
-// Certificates and signing requests as strangers send them: in DER from a handshake, in PEM from the
-// API.  What is accepted says the same when it is written and read again, and what our CA issues for
-// a request is a device's certificate that it has signed.
+// Certificates and signing requests as strangers send them: in DER from a handshake, in PEM from
+// the API.  What is accepted says the same when it is written and read again, and what our CA
+// issues for a request is a device's certificate that it has signed.
 #include "crypto/random.h"
 #include "crypto/x509/authority.h"
 #include "crypto/x509/certificate.h"

@@ -30,6 +30,7 @@ def model_of(service):
 def pattern_of(text):
     """Java's classes of letters, spaces and numbers are Python's near enough; what is no pattern fits everything."""
     text = text.replace("\\p{L}", r"\w").replace("\\p{Z}", r"\s").replace("\\p{N}", r"\d")
+    text = text.replace("\\p{Graph}", "!-~")
     try:
         return re.compile(text)
     except re.error:  # AWS's pattern of certificates

@@ -13,7 +13,7 @@ from botocore.utils import percent_encode_sequence
 
 import certificates
 from aws_client import REGION, ROLE, serve
-from aws_model import answer_differences, model_of, served_operations
+from aws_model import answer_differences, model_of, pattern_of, served_operations
 
 # Rows that are no operations of AWS: DESIGN's own resources, and what the tools need.
 OURS = {"ListSeenGateways", "ImportWirelessDevices", "GetDeviceSession", "ListDeviceFrames", "ListEvents", "PutCodec",
@@ -407,7 +407,7 @@ OPTIONAL_HERE = {"RoleArn", "roleArn"}
 def faults(shape, value, path=()):
     """(path in the body, kind, wrong value) for what the model forbids at or below `value`."""
     wrong_type = {"string": 7, "boolean": "yes", "integer": "7", "long": "7", "list": "x", "structure": "x",
-                  "double": "x"}
+                  "double": "x", "map": "x"}
     if path:
         yield path, "wrong type", wrong_type[shape.type_name]
     rule = shape.metadata
@@ -416,7 +416,7 @@ def faults(shape, value, path=()):
             yield path, "too long", "a" * (rule["max"] + 1)
         if rule.get("min", 0) > 0:
             yield path, "too short", "a" * (rule["min"] - 1)
-        if "pattern" in rule:
+        if "pattern" in rule and not pattern_of(rule["pattern"]).fullmatch("?!"):
             yield path, "against the pattern", "?!"
         if rule.get("enum"):
             yield path, "none of the enum", "Nonsense"
@@ -432,6 +432,9 @@ def faults(shape, value, path=()):
             yield path, "too many", [value[0]] * (rule["max"] + 1)
         if value:
             yield from faults(shape.member, value[0], path + (0,))
+    elif shape.type_name == "map":
+        for name, inner in value.items():
+            yield from faults(shape.value, inner, path + (name,))
     elif shape.type_name == "structure":
         for name, inner in value.items():
             yield from faults(shape.members[name], inner, path + (name,))

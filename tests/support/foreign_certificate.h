@@ -124,9 +124,8 @@ inline ForeignRequest make_request(const std::string& common_name,
     set_name(X509_REQ_get_subject_name(request), common_name);
     X509_REQ_set_pubkey(request, made.key.get());
     const auto other = make_key(rsa_bits);
-    X509_REQ_sign(request,
-                  signature == Signature::its_own ? made.key.get() : other.get(),
-                  EVP_sha256());
+    X509_REQ_sign(
+        request, signature == Signature::its_own ? made.key.get() : other.get(), EVP_sha256());
     made.pem = pem_text([&](BIO* bio) { PEM_write_bio_X509_REQ(bio, request); });
     X509_REQ_free(request);
     return made;

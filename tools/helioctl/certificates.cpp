@@ -1,8 +1,7 @@
+#include "crypto/x509/certificate.h"
 #include "tools/helioctl/files.h"
 #include "tools/helioctl/identity_verbs.h"
 #include "tools/helioctl/output.h"
-
-#include "crypto/x509/certificate.h"
 
 #include <boost/json.hpp>
 #include <fcntl.h>
@@ -23,9 +22,10 @@ constexpr std::size_t kShownDigits = 12;
 void write_new_file(const std::string& path, const std::string& text, mode_t mode) {
     const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
     if (fd < 0) {
-        throw CtlError(fmt::format("{} cannot be written: it is there already, or its folder cannot "
-                                   "be written; choose another name with --out.",
-                                   path));
+        throw CtlError(
+            fmt::format("{} cannot be written: it is there already, or its folder cannot "
+                        "be written; choose another name with --out.",
+                        path));
     }
     const bool written = ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size());
     if (::close(fd) != 0 || !written) throw CtlError(path + " cannot be written.");
@@ -76,8 +76,8 @@ std::string certificate_id(Session& session, const std::string& id_or_file) {
         const std::string id = member(row.as_object(), "certificateId");
         if (!id.starts_with(id_or_file)) continue;
         if (!found.empty()) {
-            throw CtlError(fmt::format("Several certificates begin with {}: say more of the id.",
-                                       id_or_file));
+            throw CtlError(
+                fmt::format("Several certificates begin with {}: say more of the id.", id_or_file));
         }
         found = id;
     }
@@ -95,8 +95,8 @@ void cert_create(Session& session, const CertCreate& options) {
     const std::string arn = member(made, "certificateArn");
     for (const std::string& policy : options.policies) policy_attach(session, {policy, arn});
     for (const std::string& thing : options.things) thing_attach(session, {thing, id, false});
-    std::string text = fmt::format(
-        "Made the {}certificate {}.\n", options.inactive ? "inactive " : "", id);
+    std::string text =
+        fmt::format("Made the {}certificate {}.\n", options.inactive ? "inactive " : "", id);
     if (options.out.empty()) {
         text += member(made, "certificatePem");
         if (made.contains("keyPair")) text += member(made, "keyPair.PrivateKey");
@@ -118,11 +118,10 @@ void cert_register(Session& session, const CertRegister& options) {
     json::object body{{"certificatePem", read_file(options.file)},
                       {"status", options.inactive ? "INACTIVE" : "ACTIVE"}};
     if (!options.ca_file.empty()) body["caCertificatePem"] = read_file(options.ca_file);
-    const json::object made =
-        session.client().post(options.without_ca ? "/certificate/register-no-ca"
-                                                 : "/certificate/register",
-                              body,
-                              kService);
+    const json::object made = session.client().post(
+        options.without_ca ? "/certificate/register-no-ca" : "/certificate/register",
+        body,
+        kService);
     session.show(made,
                  fmt::format("Registered the certificate {}.\n", member(made, "certificateId")));
 }
@@ -132,9 +131,8 @@ void cert_list(Session& session) {
     Table table({"ID", "STATUS", "MODE"});
     for (const json::value& row : rows) {
         const json::object& one = row.as_object();
-        table.add({member(one, "certificateId"),
-                   member(one, "status"),
-                   member(one, "certificateMode")});
+        table.add(
+            {member(one, "certificateId"), member(one, "status"), member(one, "certificateMode")});
     }
     session.show(rows, table.text("There is no certificate: `helioctl cert create --out device`."));
 }
@@ -169,10 +167,11 @@ void cert_delete(Session& session, const CertDelete& options) {
         session.client().call(
             "PUT", fmt::format("/certificates/{}?newStatus=INACTIVE", id), {}, kService);
     }
-    session.client().call("DELETE",
-                          fmt::format("/certificates/{}?{}", id, flag("forceDelete", options.force)),
-                          {},
-                          kService);
+    session.client().call(
+        "DELETE",
+        fmt::format("/certificates/{}?{}", id, flag("forceDelete", options.force)),
+        {},
+        kService);
     session.show(json::object{{"certificateId", id}},
                  fmt::format("Deleted the certificate {}.\n", id));
 }

@@ -1,6 +1,7 @@
 #include "tools/helioctl/command_line.h"
 
 #include "tools/helioctl/completion.h"
+#include "tools/helioctl/verb_tree.h"
 #include "tools/helioctl/verbs.h"
 #include "tools/version/version.h"
 
@@ -12,9 +13,7 @@
 namespace helio::ctl {
 namespace {
 
-// The verbs of one run.  Options live as long as the parser that fills them; a verb's callback only
-// notes what is to be done, so that errors of the command line and of the work are told apart.
-class CommandLine {
+class CommandLine : VerbTree {
   public:
     CommandLine() {
         app_.require_subcommand(1);
@@ -37,6 +36,7 @@ class CommandLine {
         add_destination();
         add_codec();
         add_rule();
+        add_identity_verbs(*this);
         add_rest();
     }
 
@@ -50,44 +50,6 @@ class CommandLine {
     }
 
   private:
-    using Work = std::function<int()>;
-
-    CLI::App* group(const char* name, const char* help) {
-        CLI::App* made = app_.add_subcommand(name, help);
-        made->require_subcommand(1);
-        return made;
-    }
-    // A verb with options of type T; `work(session, options)`.
-    template <class T, class F>
-    std::pair<CLI::App*, T*> verb(CLI::App* parent, const char* name, const char* help, F work) {
-        auto options = std::make_shared<T>();
-        CLI::App* made = parent->add_subcommand(name, help);
-        made->callback([this, options, work] {
-            if (work_) return;  // of a verb inside of this one, which speaks first
-            work_ = [this, options, work] {
-                if constexpr (std::is_void_v<decltype(work(session_, *options))>) {
-                    work(session_, *options);
-                    return 0;
-                } else {
-                    return work(session_, *options);
-                }
-            };
-        });
-        return {made, options.get()};
-    }
-    // A verb whose only argument is a text.
-    void verb_on(CLI::App* parent,
-                 const char* name,
-                 const char* help,
-                 const char* argument,
-                 void (*work)(Session&, const std::string&)) {
-        auto [made, text] = verb<std::string>(parent, name, help, work);
-        made->add_option(argument, *text)->required();
-    }
-    void bare_verb(CLI::App* parent, const char* name, const char* help, void (*work)(Session&)) {
-        verb<int>(parent, name, help, [work](Session& session, int) { work(session); });
-    }
-
     static void skip_flag(CLI::App* app, bool& flag) {
         app->add_flag("--skip-existing", flag, "What is there already is no error and stays");
     }
@@ -328,10 +290,7 @@ class CommandLine {
         rows[position].words = std::move(words);
     }
 
-    Session session_;
-    CLI::App app_{"Heliograph from the command line: gateways, devices, rules."};
     CLI::App* device_ = nullptr;
-    Work work_;
 };
 
 }  // namespace

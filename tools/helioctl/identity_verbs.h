@@ -1,4 +1,4 @@
-// The verbs of helioctl for certificates, policies, things and access keys, a function a verb.  Each
+// The verbs of helioctl for certificates, policies, things and access keys, a function a verb. Each
 // throws CtlError with one sentence.
 #pragma once
 

@@ -24,10 +24,8 @@ std::string target_text(Session& session, const std::string& target) {
 void policy_create(Session& session, const PolicyCreate& options) {
     const json::object body{{"policyDocument", read_file(options.file)}};
     const std::string target = "/policies/" + escape(options.name);
-    const json::object made =
-        session.client().post(options.replace ? target + "/version?setAsDefault=true" : target,
-                              body,
-                              kService);
+    const json::object made = session.client().post(
+        options.replace ? target + "/version?setAsDefault=true" : target, body, kService);
     session.show(made,
                  fmt::format("{} the policy {}, version {}.\n",
                              options.replace ? "Replaced" : "Made",

@@ -154,10 +154,10 @@ std::string Session::status_profile(int requests_per_day) {
     }
     const json::object made = client().post(
         "/service-profiles",
-        json::object{{"Name", name},
-                     {"LoRaWAN",
-                      json::object{{"AddGwMetadata", true},
-                                   {"DevStatusReqFreq", requests_per_day}}}});
+        json::object{
+            {"Name", name},
+            {"LoRaWAN",
+             json::object{{"AddGwMetadata", true}, {"DevStatusReqFreq", requests_per_day}}}});
     say(fmt::format("Made the service profile {}.", name));
     return std::string(made.at("Id").as_string());
 }

@@ -124,6 +124,7 @@ constexpr Row<Api> kApiRows[] = {
     {&Api::requests, "api_requests", "API requests"},
     {&Api::refused_signatures, "api_refused_signatures", "Requests without a good signature"},
     {&Api::client_errors, "api_client_errors", "Answers 4xx, signatures apart"},
+    {&Api::denied, "api_denied", "Operations that the policies of an access key do not allow"},
     {&Api::server_errors, "api_server_errors", "Answers 5xx"},
 };
 
@@ -140,6 +141,20 @@ constexpr Row<Authorizers> kAuthorizerRows[] = {
      "authorizer_busy",
      "Clients refused because too many were being asked for"},
     {&Authorizers::cached, "authorizer_cached", "HTTP requests let in by an earlier answer"},
+};
+
+using Certificates = bridge::identity::CertificateChecker::Stats;
+constexpr Row<Certificates> kCertificateRows[] = {
+    {&Certificates::accepted, "certificate_accepted", "Clients let in by their certificate"},
+    {&Certificates::registered,
+     "certificate_registered_at_first_sight",
+     "Certificates that registered themselves and wait for their activation"},
+    {&Certificates::unknown, "certificate_unknown", "Refused: of no CA that allows it"},
+    {&Certificates::not_active, "certificate_not_active", "Refused: inactive, revoked, pending"},
+    {&Certificates::out_of_time, "certificate_out_of_time", "Refused: expired or not yet valid"},
+    {&Certificates::unfit,
+     "certificate_unfit",
+     "Refused: a CA's, of another purpose, weak, or with a bad name"},
 };
 
 }  // namespace
@@ -221,6 +236,11 @@ void name_metrics(metrics::Registry& metrics, const bridge::api::Api& api) {
 void name_metrics(metrics::Registry& metrics,
                   const bridge::identity::authorizers::AuthorizerSet& authorizers) {
     add_rows(metrics, authorizers.stats(), kAuthorizerRows);
+}
+
+void name_metrics(metrics::Registry& metrics,
+                  const bridge::identity::CertificateChecker& certificates) {
+    add_rows(metrics, certificates.stats(), kCertificateRows);
 }
 
 }  // namespace helio::server

@@ -9,6 +9,7 @@
 #include "bridge/delivery/downlink_commands.h"
 #include "bridge/delivery/event_delivery.h"
 #include "bridge/identity/authorizers/authorizer_set.h"
+#include "bridge/identity/certificate_checker.h"
 #include "bridge/mqtt/broker.h"
 #include "bridge/payload/codec_client.h"
 #include "bridge/rules/rule_engine.h"
@@ -30,5 +31,7 @@ void name_metrics(metrics::Registry& metrics, const bridge::delivery::DownlinkCo
 void name_metrics(metrics::Registry& metrics, const bridge::api::Api& api);
 void name_metrics(metrics::Registry& metrics,
                   const bridge::identity::authorizers::AuthorizerSet& authorizers);
+void name_metrics(metrics::Registry& metrics,
+                  const bridge::identity::CertificateChecker& certificates);
 
 }  // namespace helio::server

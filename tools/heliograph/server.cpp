@@ -117,6 +117,8 @@ Server::Server(io::Loop& loop, const Settings& settings, const std::filesystem::
       due_timer_(loop, [] {}) {
     for (const auto& named : identity_.keys) keys_.add_administrator(named.key);
     custom_authorizers_.end_connections_of(broker_);
+    custom_authorizers_.use_stored_policies(
+        [this](const std::string& name) { return iot_.policies.compiled(name); });
     publisher_.connect(broker_, [&loop] { return loop.now(); });
     http_sender_.connect(rules_);
     file_sink_.connect(rules_);
@@ -210,6 +212,7 @@ void Server::name_all_metrics() {
     name_metrics(metrics_, commands_);
     name_metrics(metrics_, *api_);
     name_metrics(metrics_, custom_authorizers_.set());
+    name_metrics(metrics_, access_.certificates());
 }
 
 void Server::on_uplink(const lns::GatewayUplink& uplink) {

@@ -6,11 +6,11 @@ namespace helio::bridge::identity {
 namespace {
 
 namespace proto = registry::proto;
-using registry::CertificateId;
 using helio::test::authority_spec;
 using helio::test::Foreign;
 using helio::test::ForeignSpec;
 using helio::test::make_foreign;
+using registry::CertificateId;
 
 struct Door : registry::test::World {
     std::vector<std::pair<std::string, std::string>> events;
@@ -126,8 +126,8 @@ TEST_CASE("a certificate of no registered CA is unknown", "[identity]") {
     // Our own CA has signed it, and it was deleted: it does not come back by itself.
     const auto id = door.certificate(proto::INACTIVE);
     const Bytes der = door.der_of(id);
-    REQUIRE(door.registry->certificates.erase(
-        id, registry::Certificates::Policies::must_be_detached));
+    REQUIRE(
+        door.registry->certificates.erase(id, registry::Certificates::Policies::must_be_detached));
     CHECK(!door.lets_in(der));
     CHECK(door.registry->certificates.count() == 0);
     CHECK(door.events.empty());
@@ -154,10 +154,11 @@ TEST_CASE("a certificate of a CA that allows it registers itself, and waits for 
     const auto ca_id = CertificateId::of(ca.der).hex();
     REQUIRE(door.events.size() == 1);
     CHECK(door.events[0].first == "$aws/events/certificates/registered/" + ca_id);
-    CHECK(door.events[0].second ==
-          R"({"certificateId":")" + id.hex() + R"(","caCertificateId":")" + ca_id +
-              R"(","timestamp":1769904000000,"certificateStatus":"PENDING_ACTIVATION",)"
-              R"("awsAccountId":"123456789012","certificateRegistrationTimestamp":"1769904000000"})");
+    CHECK(
+        door.events[0].second ==
+        R"({"certificateId":")" + id.hex() + R"(","caCertificateId":")" + ca_id +
+            R"(","timestamp":1769904000000,"certificateStatus":"PENDING_ACTIVATION",)"
+            R"("awsAccountId":"123456789012","certificateRegistrationTimestamp":"1769904000000"})");
 
     CHECK(!door.lets_in(device.der));
     CHECK(door.events.size() == 1);

@@ -106,8 +106,7 @@ TEST_CASE("certificates are listed by their time, in both directions and page by
         std::vector<CertificateId> out;
         std::optional<CertificateId> after;
         for (;;) {
-            const auto page =
-                world.registry->certificates.list(std::nullopt, direction, after, 2);
+            const auto page = world.registry->certificates.list(std::nullopt, direction, after, 2);
             for (const auto& [id, record] : page.rows) out.push_back(id);
             if (!page.more) return out;
             after = out.back();

@@ -138,7 +138,9 @@ TEST_CASE("each change that may alter a permission moves the generation on", "[r
     auto& registry = *world.registry;
     const auto id = world.certificate();
     std::uint64_t before = registry.generation();
-    const auto moved = [&] { return registry.generation() != std::exchange(before, registry.generation()); };
+    const auto moved = [&] {
+        return registry.generation() != std::exchange(before, registry.generation());
+    };
     world.policy("p");
     CHECK(moved());
     REQUIRE(registry.policies.attach("p", target_of(id)));

@@ -10,7 +10,8 @@ using Names = std::vector<std::string>;
 TEST_CASE("the same thing again is no error, another one of its name is", "[registry]") {
     World world;
     auto& things = world.registry->things;
-    const NewThing thing{.name = "pump", .type = "", .attributes = {{"site", "roof"}}, .billing_group = ""};
+    const NewThing thing{
+        .name = "pump", .type = "", .attributes = {{"site", "roof"}}, .billing_group = ""};
     const auto made = things.create(thing, world.now);
     REQUIRE(made);
     CHECK(made->thing.version() == 1);
@@ -127,8 +128,8 @@ TEST_CASE("a thing type is deleted five minutes after its deprecation, when no t
           "[registry]") {
     World world;
     auto& registry = *world.registry;
-    REQUIRE(registry.types.create(
-        {.name = "meter", .description = "", .searchable_attributes = {}}, world.now));
+    REQUIRE(registry.types.create({.name = "meter", .description = "", .searchable_attributes = {}},
+                                  world.now));
     REQUIRE(registry.things.create({.name = "m", .type = "meter", .billing_group = ""}, world.now));
     CHECK(kind_of(registry.types.erase("meter", world.now)) == Kind::bad_request);
     REQUIRE(registry.types.set_deprecated("meter", true, world.now));
