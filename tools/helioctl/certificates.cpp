@@ -90,6 +90,13 @@ std::string certificate_id(Session& session, const std::string& id_or_file) {
 }
 
 void cert_create(Session& session, const CertCreate& options) {
+    // Before anything is made: a key that cannot be written is lost.
+    for (const char* ending : {".pem", ".key"}) {
+        if (!options.out.empty() && std::filesystem::exists(options.out + ending)) {
+            throw CtlError(fmt::format(
+                "{}{} is there already: choose another name with --out.", options.out, ending));
+        }
+    }
     const json::object made = make_certificate(session, options);
     const std::string id = member(made, "certificateId");
     const std::string arn = member(made, "certificateArn");

@@ -61,14 +61,14 @@ void policy_attach(Session& session, const PolicyTarget& options) {
                           "/target-policies/" + escape(options.name),
                           json::serialize(json::object{{"target", arn}}),
                           kService);
-    session.say(fmt::format("Attached the policy {} to {}.\n", options.name, arn));
+    session.say(fmt::format("Attached the policy {} to {}.", options.name, arn));
 }
 
 void policy_detach(Session& session, const PolicyTarget& options) {
     const std::string arn = target_text(session, options.target);
     session.client().post(
         "/target-policies/" + escape(options.name), json::object{{"target", arn}}, kService);
-    session.say(fmt::format("Detached the policy {} from {}.\n", options.name, arn));
+    session.say(fmt::format("Detached the policy {} from {}.", options.name, arn));
 }
 
 void key_add(Session& session, const KeyAdd& options) {

@@ -67,12 +67,12 @@ void thing_delete(Session& session, const std::string& name) {
 
 void thing_attach(Session& session, const ThingAttach& options) {
     change_principal(session, options, "PUT");
-    session.say(fmt::format("Attached {} to the thing {}.\n", options.certificate, options.name));
+    session.say(fmt::format("Attached {} to the thing {}.", options.certificate, options.name));
 }
 
 void thing_detach(Session& session, const ThingAttach& options) {
     change_principal(session, options, "DELETE");
-    session.say(fmt::format("Detached {} from the thing {}.\n", options.certificate, options.name));
+    session.say(fmt::format("Detached {} from the thing {}.", options.certificate, options.name));
 }
 
 }  // namespace helio::ctl

@@ -8,6 +8,7 @@
 
 #include <CLI/CLI.hpp>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -20,8 +21,9 @@ class VerbTree {
 
     // The group of that name, made where there is none.
     CLI::App* group(const char* name, const char* help) {
-        if (CLI::App* there = app_.get_subcommand_no_throw(name)) return there;
-        CLI::App* made = app_.add_subcommand(name, help);
+        CLI::App*& made = groups_[name];
+        if (made != nullptr) return made;
+        made = app_.add_subcommand(name, help);
         made->require_subcommand(1);
         return made;
     }
@@ -60,6 +62,9 @@ class VerbTree {
     Session session_;
     CLI::App app_{"Heliograph from the command line: gateways, devices, rules, identities."};
     Work work_;
+
+  private:
+    std::map<std::string, CLI::App*> groups_;
 };
 
 // identity_commands.cpp: certificates, CAs, policies, things, access keys.
