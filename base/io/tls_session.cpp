@@ -82,7 +82,13 @@ TlsSession::TlsSession(const TlsContext& context, std::string server_name)
       server_name_(std::move(server_name)),
       is_server_(context.is_server()) {}
 
-TlsSession::~TlsSession() = default;
+TlsSession::~TlsSession() {
+    // A session whose client was cut off without a word can be resumed, too; one with an error
+    // cannot.
+    if (ssl_ && SSL_is_init_finished(ssl_.get()) == 1 && error_.empty()) {
+        SSL_set_shutdown(ssl_.get(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+    }
+}
 
 void TlsSession::start() {
     ssl_.reset(SSL_new(context_.get()));

@@ -48,6 +48,7 @@ class ResumingClient {
         thread_ = std::thread([this] { run(); });
     }
     std::atomic<bool> done = false;
+    bool vanishes = false;  // ends without a word of TLS
 
   private:
     void finish() {
@@ -63,6 +64,7 @@ class ResumingClient {
         if (BIO_write(bio.get(), "hello", 5) == 5 && BIO_read(bio.get(), word, sizeof word) > 0) {
             session_.reset(SSL_get1_session(ssl));
         }
+        if (vanishes) SSL_set_quiet_shutdown(ssl, 1);
         SSL_shutdown(ssl);
         done = true;
     }
@@ -92,6 +94,8 @@ TEST_CASE("a session is resumed with the certificate of its client, until a relo
         end.take(std::move(stream));
     });
     ResumingClient client(listener.local(), make_test_certificate("device-7"), version);
+    client.vanishes = GENERATE(false, true);
+    CAPTURE(client.vanishes);
     Bytes certificate;
     for (const bool resumed : {false, true, true, false, true}) {
         if (!resumed) context.reload(config(renewed));
@@ -104,6 +108,8 @@ TEST_CASE("a session is resumed with the certificate of its client, until a relo
         REQUIRE_FALSE(certificate.empty());
         CHECK(end.stream->tls()->peer_certificate == certificate);
         end.stream->write("word");
-        REQUIRE(loop.run_until([&] { return client.done.load(); }));
+        REQUIRE(loop.run_until([&] { return client.done.load() && end.closed; }));
+        end.closed.reset();
+        end.stream.reset();
     }
 }
