@@ -182,6 +182,18 @@ void append_downlink_tx_info(std::string& out, const lns::proto::TxAckEvent& ack
     members.number(R"("frequency":)", ack.frequency_hz());
     members.number(R"("power":)", ack.power_dbm());
     append_modulation(members.key(R"("modulation":)"), ack.modulation(), true);
+    if (ack.has_gps_time_us()) {
+        members.key(R"("timing":{"gpsEpoch":{"timeSinceGpsEpoch":)");
+        append_quoted_duration(out, std::chrono::microseconds(ack.gps_time_us()));
+        out += "}}";
+    } else if (ack.delay_us() != 0) {
+        members.key(R"("timing":{"delay":{"delay":)");
+        append_quoted_duration(out, std::chrono::microseconds(ack.delay_us()));
+        out += "}}";
+    }
+    if (ack.has_uplink_counter_us()) {
+        append_context(members.key(R"("context":)"), ack.uplink_counter_us());
+    }
     members.close();
 }
 

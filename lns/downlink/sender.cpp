@@ -184,6 +184,14 @@ void Sender::end_sent(const Flight& flight, const GatewayTxAck& ack, Instant now
     txack.set_frequency_hz(flight.offered.frequency_hz);
     to_proto(flight.offered.modulation, *txack.mutable_modulation());
     txack.set_power_dbm(ack.used_power_dbm.value_or(flight.offered.eirp_dbm));
+    const Route& route = flight.routes[flight.next_route - 1];
+    const auto delay_us = static_cast<std::uint32_t>(route.window.delay.count());
+    txack.set_delay_us(delay_us);
+    if (route.counter_us) {
+        txack.set_uplink_counter_us(*route.counter_us - delay_us);
+    } else {
+        txack.set_gps_time_us(route.gps_time->since_epoch.count());
+    }
     core_.publish(tx, std::move(event));
     tx.commit();
 }

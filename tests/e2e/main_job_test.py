@@ -155,7 +155,10 @@ def test_a_confirmed_downlink_is_answered_and_reported(network):
     network.say(device.uplink(1, b"hello"))
     down = device.open_downlink(network.downlink()[0]["phy"])
     assert (down.confirmed, down.fport, down.payload) == (True, 9, b"open")
-    assert events.next("/txack")["queueItemId"] == message
+    txack = events.next("/txack")
+    assert txack["queueItemId"] == message
+    assert txack["txInfo"]["timing"] == {"delay": {"delay": "1s"}}
+    assert len(base64.b64decode(txack["txInfo"]["context"])) == 4
     network.say(device.uplink(1, b"done", ack=True))
     ack = events.next("/ack")
     assert ack["acknowledged"] is True and ack["queueItemId"] == message

@@ -148,6 +148,19 @@ TEST_CASE("a txack event tells how the downlink went out", "[integration]") {
               R"("txInfo":{"frequency":869525000,"power":27,"modulation":{"lora":)"
               R"({"bandwidth":125000,"spreadingFactor":12,"codeRate":"CR_4_5",)"
               R"("polarizationInversion":true}}}})");
+
+    txack.set_delay_us(2'000'000);
+    txack.set_uplink_counter_us(0x01020304);
+    const auto timed = chirpstack(event);
+    CHECK_THAT(
+        timed,
+        Catch::Matchers::EndsWith(R"("timing":{"delay":{"delay":"2s"}},"context":"AQIDBA=="}})"));
+    txack.clear_uplink_counter_us();
+    txack.set_gps_time_us(1'400'000'000'500'000);
+    const auto at_gps_time = chirpstack(event);
+    CHECK_THAT(at_gps_time,
+               Catch::Matchers::EndsWith(
+                   R"("timing":{"gpsEpoch":{"timeSinceGpsEpoch":"1400000000.500s"}}}})"));
 }
 
 TEST_CASE("a status event turns the raw battery into percent, external power or unknown",

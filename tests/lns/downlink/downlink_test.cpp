@@ -24,6 +24,8 @@ TEST_CASE("queued messages are sent in order, one an uplink, FPending while more
     REQUIRE(acks.size() == 3);
     CHECK(acks[0].txack().message_id() == "a");
     CHECK(acks[2].txack().message_id() == "c");
+    CHECK(acks[0].txack().delay_us() == 1'000'000);
+    CHECK(acks[0].txack().has_uplink_counter_us());
 }
 
 TEST_CASE("a confirmed message is sent again until the device acknowledges it", "[lns][downlink]") {
