@@ -1,3 +1,4 @@
+#include "bridge/api/authorization.h"
 #include "bridge/api/handlers.h"
 #include "bridge/api/registry_handlers.h"
 
@@ -151,6 +152,9 @@ constexpr Operation kOperations[] = {
     {kIot, "ListThingTypes",               "GET",    "/thing-types",                                           200, list_thing_types},
     {kIot, "DeprecateThingType",           "POST",   "/thing-types/{thingTypeName}/deprecate",                 200, deprecate_thing_type},
     {kIot, "DeleteThingType",              "DELETE", "/thing-types/{thingTypeName}",                           200, delete_thing_type},
+
+    {kIot, "TestAuthorization",            "POST",   "/test-authorization",                                    200, test_authorization},
+    {kIot, "ExplainAuthorization",         "POST",   "/authorization-explanation",                             200, explain_authorization},
 
     {kIot, "CreateAccessKey",              "POST",   "/access-keys",                                           200, create_access_key},
     {kIot, "ListAccessKeys",               "GET",    "/access-keys",                                           200, list_access_keys},

@@ -5,22 +5,6 @@
 namespace helio::bridge::policy {
 namespace {
 
-struct ActionRow {
-    std::string_view name;
-    std::string_view lower_name;
-    std::string_view resource_type;
-};
-constexpr ActionRow kRows[] = {
-    {"iot:Connect", "iot:connect", "client"},
-    {"iot:Publish", "iot:publish", "topic"},
-    {"iot:RetainPublish", "iot:retainpublish", "topic"},
-    {"iot:Receive", "iot:receive", "topic"},
-    {"iot:Subscribe", "iot:subscribe", "topicfilter"},
-};
-static_assert(std::size(kRows) == kActions);
-
-const ActionRow& row_of(Action action) { return kRows[static_cast<std::size_t>(action)]; }
-
 // The resources of a statement that speaks of the action and whose conditions hold.
 struct Rule {
     Names names;
@@ -38,21 +22,6 @@ bool any_matches(const std::vector<Rule>& rules, std::string_view arn) {
 }
 
 }  // namespace
-
-std::string_view name_of(Action action) { return row_of(action).name; }
-std::string_view resource_type_of(Action action) { return row_of(action).resource_type; }
-
-Arns::Arns(std::string_view region, std::string_view account)
-    : prefix_("arn:aws:iot:" + std::string(region) + ":" + std::string(account) + ":") {
-    for (std::size_t i = 0; i < kActions; ++i) {
-        prefixes_[i] = prefix_ + std::string(kRows[i].resource_type) + "/";
-    }
-}
-
-std::string_view Arns::of(Action action, std::string_view name) const {
-    scratch_.assign(prefixes_[static_cast<std::size_t>(action)]).append(name);
-    return scratch_;
-}
 
 struct Permissions::Compiled {
     static constexpr std::size_t kRemembered = 4;
@@ -117,7 +86,7 @@ Permissions& Permissions::operator=(Permissions&&) noexcept = default;
 
 void Permissions::compile(Action action, const Context& context) {
     auto compiled = std::make_unique<Compiled>();
-    const std::string_view name = row_of(action).lower_name;
+    const std::string_view name = lower_name_of(action);
     for (const DocumentPtr& document : documents_) {
         for (const Statement& statement : document->statements) {
             if (!statement.is_about(name)) continue;

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "base/function_ref.h"
+#include "bridge/policy/arns.h"
 #include "bridge/policy/evaluation.h"
 
 #include <array>
@@ -16,30 +17,6 @@
 #include <vector>
 
 namespace helio::bridge::policy {
-
-// What the broker asks, with the type of resource that each is about.
-enum class Action : std::uint8_t { connect, publish, retain_publish, receive, subscribe };
-inline constexpr std::size_t kActions = 5;
-
-std::string_view name_of(Action action);           // "iot:Publish"
-std::string_view resource_type_of(Action action);  // "topic"
-
-// "arn:aws:iot:eu-west-1:123456789012:topic/" and what stands behind it.
-class Arns {
-  public:
-    Arns(std::string_view region, std::string_view account);
-
-    std::string of(std::string_view type_and_name) const {
-        return prefix_ + std::string(type_and_name);
-    }
-    // Valid until the next call.
-    std::string_view of(Action action, std::string_view name) const;
-
-  private:
-    std::string prefix_;
-    std::array<std::string, kActions> prefixes_;
-    mutable std::string scratch_;
-};
 
 class Permissions {
   public:

@@ -29,6 +29,7 @@ class AccessKeys {
     // Its policies are detached.
     Result<Position, Error> erase(const std::string& id);
     std::optional<proto::AccessKey> find(const std::string& id) const;
+    bool is_administrator(const std::string& id) const { return ring_.is_administrator(id); }
     // In the order of ids.
     std::vector<std::pair<std::string, proto::AccessKey>> list() const;
 

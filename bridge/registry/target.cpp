@@ -1,5 +1,6 @@
 #include "bridge/registry/target.h"
 
+#include "bridge/policy/arns.h"
 #include "bridge/registry/keys.h"
 
 #include <algorithm>
@@ -54,10 +55,7 @@ bool is_thing_name(std::string_view name) { return is_name_of(name, ":_-"); }
 bool is_policy_name(std::string_view name) { return is_name_of(name, "_+=,.@-"); }
 
 std::string Place::arn_prefix() const {
-    const std::string_view partition = region.starts_with("cn-")       ? "aws-cn"
-                                       : region.starts_with("us-gov-") ? "aws-us-gov"
-                                                                       : "aws";
-    return fmt::format("arn:{}:iot:{}:{}:", partition, region, account);
+    return fmt::format("arn:{}:iot:{}:{}:", policy::partition_of(region), region, account);
 }
 
 std::string Place::arn(std::string_view type, std::string_view name) const {

@@ -5,8 +5,12 @@ import subprocess
 
 import boto3
 import pytest
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
 from botocore.config import Config
+from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
+from botocore.httpsession import URLLib3Session
 
 from aws_model import Watch
 from server import free_port, running
@@ -33,6 +37,14 @@ class Target:
             config=Config(retries={"max_attempts": 0}, **config))
         self.watch.attach(client)
         return client
+
+    def post(self, service, path, body):
+        """To a resource of our own, which botocore does not know."""
+        signed = AWSRequest("POST", self.endpoint + path, data=json.dumps(body))
+        SigV4Auth(Credentials(self.key, self.secret), service, REGION).add_auth(signed)
+        answer = URLLib3Session(verify=self.ca).send(signed.prepare())
+        assert answer.status_code == 200, answer.text
+        return json.loads(answer.text)
 
     def run_aws(self, *arguments):
         """Runs the aws command line with the credentials file that the server has written."""

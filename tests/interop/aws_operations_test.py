@@ -18,7 +18,7 @@ from aws_model import answer_differences, model_of, pattern_of, served_operation
 # Rows that are no operations of AWS: DESIGN's own resources, and what the tools need.
 OURS = {"ListSeenGateways", "ImportWirelessDevices", "GetDeviceSession", "ListDeviceFrames", "ListEvents", "PutCodec",
         "GetCodec", "DeleteCodec", "StartBackup", "GetBackup", "TestTopicRule", "CreateAccessKey", "ListAccessKeys",
-        "DeleteAccessKey"}
+        "DeleteAccessKey", "ExplainAuthorization"}
 MODELS = {service: model_of(service) for service in ("iotwireless", "iot")}
 # A thing type can be deleted five minutes after its deprecation: tests/bridge/registry has that.
 SLOW = {"DeleteThingType"}
@@ -315,6 +315,8 @@ class Registered:
     for_ListTargetsForPolicy = lambda self: self.attached() and dict(policyName=self.name, pageSize=1)
     for_ListPolicyPrincipals = lambda self: self.attached() and dict(policyName=self.name, **self.PAGE)
     for_ListPrincipalPolicies = lambda self: dict(principal=self.attached(), **self.PAGE)
+    for_TestAuthorization = lambda self: dict(principal=self.attached(), clientId="c", policyNamesToAdd=[self.name],
+                                              authInfos=[dict(actionType="CONNECT", resources=["*"])])
     for_GetEffectivePolicies = lambda self: dict(principal=self.attached(), thingName=self.thing())
 
     def for_CreateThing(self):

@@ -25,8 +25,9 @@ class Refused(Exception):
 class Broker:
     """Where a broker is and how to get in."""
 
-    def __init__(self, port, user=None, password=None, host="127.0.0.1", ca=None):
+    def __init__(self, port, user=None, password=None, host="127.0.0.1", ca=None, certificate=(None, None)):
         self.host, self.port, self.user, self.password, self.ca = host, port, user, password, ca
+        self.certificate = certificate  # the files of a client certificate and its key
 
 
 def topic(name):
@@ -63,7 +64,9 @@ class Client:
         if broker.user is not None:
             self.paho.username_pw_set(broker.user, broker.password)
         if broker.ca:
-            self.paho.tls_set(ca_certs=str(broker.ca), tls_version=ssl.PROTOCOL_TLS_CLIENT)
+            certificate, key = broker.certificate
+            self.paho.tls_set(ca_certs=str(broker.ca), certfile=certificate, keyfile=key,
+                              tls_version=ssl.PROTOCOL_TLS_CLIENT)
         if will:
             self.paho.will_set(*will)
         more = {}

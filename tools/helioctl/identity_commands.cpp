@@ -66,6 +66,23 @@ void add_policies(VerbTree& tree, CLI::App* policy) {
     on_target("detach", "Detach it", policy_detach);
 }
 
+void add_explain(VerbTree& tree, CLI::App* policy) {
+    auto [explain, o] = tree.verb<PolicyExplain>(
+        policy, "explain", "Say whether something is allowed, and why", policy_explain);
+    explain->add_option("ACTION", o->action, "iot:Publish and the like")->required();
+    explain->add_option("RESOURCE", o->resource, "topic/a/b, client/x, or a whole ARN")->required();
+    explain->add_option("--principal", o->principal, "ARN or id of a certificate or key");
+    explain->add_option("--client-id", o->client_id, "The client's id");
+    explain->add_option("--source-ip", o->source_ip, "Where it comes from");
+    explain->add_option("--domain-name", o->domain_name, "The name it has asked for");
+    explain->add_flag("--no-tls", o->no_tls, "It comes without TLS");
+    explain->add_flag("--persistent", o->persistent, "Its session is to last");
+    explain->add_flag("--last-will", o->last_will, "It has a will");
+    explain->add_flag("--http", o->http, "It publishes over HTTP");
+    explain->add_option("--add", o->add, "As if this policy were attached");
+    explain->add_option("--skip", o->skip, "As if this policy were not attached");
+}
+
 void add_things(VerbTree& tree) {
     CLI::App* thing = tree.group("thing", "Things: devices by name");
     auto [add, o] = tree.verb<ThingAdd>(thing, "add", "Make a thing", thing_add);
@@ -100,7 +117,9 @@ void add_keys(VerbTree& tree) {
 
 void add_identity_verbs(VerbTree& tree) {
     add_certificates(tree);
-    add_policies(tree, tree.group("policy", "What clients and access keys may do"));
+    CLI::App* const policy = tree.group("policy", "What clients and access keys may do");
+    add_policies(tree, policy);
+    add_explain(tree, policy);
     add_things(tree);
     add_keys(tree);
 }

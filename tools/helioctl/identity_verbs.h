@@ -53,6 +53,14 @@ struct PolicyTarget {
 };
 void policy_attach(Session& session, const PolicyTarget& options);
 void policy_detach(Session& session, const PolicyTarget& options);
+struct PolicyExplain {
+    std::string action, resource;
+    std::string principal, client_id, source_ip, domain_name;  // empty: not known
+    bool no_tls = false, persistent = false, last_will = false, http = false;
+    std::vector<std::string> add, skip;  // policies
+};
+// Answers the exit status: 1 where it is not allowed.
+int policy_explain(Session& session, const PolicyExplain& options);
 
 struct ThingAdd {
     std::string name, type;

@@ -243,4 +243,21 @@ void name_metrics(metrics::Registry& metrics,
     add_rows(metrics, certificates.stats(), kCertificateRows);
 }
 
+void name_metrics(metrics::Registry& metrics, const bridge::identity::PolicyAuthorizer& access) {
+    const auto& stats = access.stats();
+    for (std::size_t i = 0; i < bridge::policy::kActions; ++i) {
+        const auto action = static_cast<bridge::policy::Action>(i);
+        metrics.counter_of("heliograph_policy_refusals_total",
+                           "What policies did not allow",
+                           stats.refused[i],
+                           {{"action", bridge::policy::name_of(action)}});
+    }
+    metrics.counter_of("heliograph_policy_refused_requests_total",
+                       "Requests that policies did not allow",
+                       stats.refused_requests);
+    metrics.counter_of("heliograph_policy_compilations_total",
+                       "Times that the policies of a connection were compiled",
+                       stats.compiled);
+}
+
 }  // namespace helio::server

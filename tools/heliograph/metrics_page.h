@@ -10,6 +10,7 @@
 #include "bridge/delivery/event_delivery.h"
 #include "bridge/identity/authorizers/authorizer_set.h"
 #include "bridge/identity/certificate_checker.h"
+#include "bridge/identity/policy_authorizer.h"
 #include "bridge/mqtt/broker.h"
 #include "bridge/payload/codec_client.h"
 #include "bridge/rules/rule_engine.h"
@@ -33,5 +34,6 @@ void name_metrics(metrics::Registry& metrics,
                   const bridge::identity::authorizers::AuthorizerSet& authorizers);
 void name_metrics(metrics::Registry& metrics,
                   const bridge::identity::CertificateChecker& certificates);
+void name_metrics(metrics::Registry& metrics, const bridge::identity::PolicyAuthorizer& access);
 
 }  // namespace helio::server

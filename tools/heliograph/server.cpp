@@ -213,6 +213,7 @@ void Server::name_all_metrics() {
     name_metrics(metrics_, *api_);
     name_metrics(metrics_, custom_authorizers_.set());
     name_metrics(metrics_, access_.certificates());
+    name_metrics(metrics_, *access_.authorizer());
 }
 
 void Server::on_uplink(const lns::GatewayUplink& uplink) {
