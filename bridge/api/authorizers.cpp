@@ -1,8 +1,8 @@
 // Custom authorizers of the service `iot`.  authorizerFunctionArn is an address that the event is
 // posted to, "file:NAME.js", or a Lambda function's ARN, which stands for the same script.
 #include "base/base64.h"
-#include "bridge/api/common.h"
 #include "bridge/api/handlers.h"
+#include "bridge/api/registry_common.h"
 #include "bridge/identity/authorizers/authorizer_set.h"
 
 #include <algorithm>
@@ -18,10 +18,27 @@ using identity::authorizers::AuthorizerRequest;
 using identity::authorizers::AuthorizerSet;
 using identity::proto::Authorizer;
 
-constexpr std::size_t kMaxListed = 250;
 constexpr TextRule kLongRule{.max = 2048};
-constexpr TextRule kPemRule{.min = 1, .max = 5120};
+constexpr TextRule kKeyPemRule{.min = 1, .max = 5120};
 constexpr TextRule kTokenTextRule{.max = 6144};
+
+bool is_letter_or_digit(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+constexpr TextRule kAuthorizerNameRule{.min = 1,
+                                       .max = 128,
+                                       .allowed =
+                                           [](char c) {
+                                               return is_letter_or_digit(c) ||
+                                                      std::string_view("_=,@-").find(c) !=
+                                                          std::string_view::npos;
+                                           },
+                                       .alphabet = "letters, digits and _=,@-"};
+constexpr TextRule kTokenKeyRule{
+    .min = 1,
+    .max = 128,
+    .allowed = [](char c) { return is_letter_or_digit(c) || c == '_' || c == '-'; },
+    .alphabet = "letters, digits, '_' and '-'"};
 
 ApiError refusal(const AuthorizerError& error) {
     using Kind = AuthorizerError::Kind;
@@ -73,7 +90,7 @@ std::optional<ApiError> read_members(const Call& call, Authorizer& record) {
     Problems problems;
     const Fields body(*input, "", problems);
     if (auto text = body.text("authorizerFunctionArn", kLongRule)) record.set_function_arn(*text);
-    if (auto text = body.text("tokenKeyName")) record.set_token_key_name(*text);
+    if (auto text = body.text("tokenKeyName", kTokenKeyRule)) record.set_token_key_name(*text);
     if (auto text = body.text("status")) {
         if (*text != "ACTIVE" && *text != "INACTIVE") {
             body.wrong("status", "must be ACTIVE or INACTIVE");
@@ -86,11 +103,12 @@ std::optional<ApiError> read_members(const Call& call, Authorizer& record) {
         record.clear_token_signing_public_keys();
         for (const auto& [name, value] : keys->json()) {
             const std::string key(name.data(), name.size());
-            if (auto pem = keys->text(key, kPemRule)) {
+            if (auto pem = keys->text(key, kKeyPemRule)) {
                 (*record.mutable_token_signing_public_keys())[key] = *std::move(pem);
             }
         }
     }
+    iot_tags(body);  // taken as AWS's clients send them, and kept by nobody
     if (problems.any()) return invalid_request(problems.text());
     return std::nullopt;
 }
@@ -183,33 +201,23 @@ Outcome describe_authorizer(Context& context, const Call& call) {
     return reply_with({{"authorizerDescription", description(context, *one)}});
 }
 
-// By name; the marker is the last name of the page before.
+// By name.
 Outcome list_authorizers(Context& context, const Call& call) {
-    std::size_t size = kMaxListed;
-    if (const auto text = call.parameter("pageSize")) {
-        const bool digits = !text->empty() && text->size() <= 3 &&
-                            text->find_first_not_of("0123456789") == std::string_view::npos;
-        size = digits ? std::stoul(std::string(*text)) : 0;
-        if (size == 0 || size > kMaxListed) {
-            return fail(invalid_request("pageSize must be a whole number from 1 to 250."));
-        }
-    }
-    const auto status = call.parameter("status");
-    const std::string after(call.parameter("marker").value_or(""));
-    const bool ascending = call.parameter("isAscendingOrder") != "false";
+    const auto page = marker_page(call);
+    if (!page) return fail(page.error());
     auto all = context.authorizers->list();
-    if (!ascending) std::ranges::reverse(all);
-    std::erase_if(all, [&](const Authorizer* one) {
-        if (status && (*status == "INACTIVE") != one->inactive()) return true;
-        return !after.empty() && (ascending ? one->name() <= after : one->name() >= after);
-    });
-    json::object body;
-    json::array rows;
-    for (std::size_t i = 0; i < all.size() && i < size; ++i) {
-        rows.push_back(summary(context, *all[i]));
+    if (const auto status = call.parameter("status")) {
+        std::erase_if(
+            all, [&](const Authorizer* one) { return (*status == "INACTIVE") != one->inactive(); });
     }
-    if (all.size() > size) body["nextMarker"] = all[size - 1]->name();
-    body["authorizers"] = std::move(rows);
+    json::object body;
+    put_page(
+        body,
+        "authorizers",
+        all,
+        *page,
+        [](const Authorizer* one) { return one->name(); },
+        [&](const Authorizer* one) { return summary(context, *one); });
     return reply_with(body);
 }
 
@@ -223,8 +231,9 @@ Outcome set_default_authorizer(Context& context, const Call& call) {
     if (!input) return fail(input.error());
     Problems problems;
     const Fields body(*input, "", problems);
-    const std::string name =
-        body.required(body.text("authorizerName"), "authorizerName", "must name an authorizer");
+    const std::string name = body.required(body.text("authorizerName", kAuthorizerNameRule),
+                                           "authorizerName",
+                                           "must name an authorizer");
     if (problems.any()) return fail(invalid_request(problems.text()));
     return changed(context, name, context.authorizers->set_default(name, call.now));
 }

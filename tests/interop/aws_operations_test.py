@@ -20,9 +20,10 @@ OURS = {"ListSeenGateways", "ImportWirelessDevices", "GetDeviceSession", "ListDe
         "GetCodec", "DeleteCodec", "StartBackup", "GetBackup", "TestTopicRule", "CreateAccessKey", "ListAccessKeys",
         "DeleteAccessKey", "ExplainAuthorization"}
 MODELS = {service: model_of(service) for service in ("iotwireless", "iot")}
-# A thing type can be deleted five minutes after its deprecation: tests/bridge/registry has that.
-SLOW = {"DeleteThingType"}
-ROWS = [(service, name) for service, name, *_ in served_operations() if name not in OURS | SLOW]
+# A thing type can be deleted five minutes after its deprecation (tests/bridge/registry), and an authorizer that
+# answers is in authorizers_test.py.
+ELSEWHERE = {"DeleteThingType", "TestInvokeAuthorizer"}
+ROWS = [(service, name) for service, name, *_ in served_operations() if name not in OURS | ELSEWHERE]
 KEY = "000102030405060708090a0b0c0d0e0f"  # for tests only
 
 
@@ -362,6 +363,29 @@ class Registered:
     def for_DescribeThingType(self):
         self.iot("CreateThingType", thingTypeName=self.name)
         return dict(thingTypeName=self.name)
+
+    def authorizer_arguments(self):
+        return dict(authorizerName=self.name[:60], authorizerFunctionArn="http://127.0.0.1:9/never", tokenKeyName="token",
+                    tokenSigningPublicKeys={"k": certificates.public_pem(certificates.rsa_key())}, status="ACTIVE",
+                    enableCachingForHttp=True)
+
+    def authorizer(self, **changes):
+        arguments = dict(self.authorizer_arguments(), **changes)
+        self.iot("CreateAuthorizer", **arguments)
+        return dict(authorizerName=arguments["authorizerName"])
+
+    for_CreateAuthorizer = lambda self: dict(self.authorizer_arguments(), tags=self.TAGS, signingDisabled=False)
+    for_UpdateAuthorizer = lambda self: dict(self.authorizer_arguments(), **self.authorizer())
+    for_DescribeAuthorizer = lambda self: self.authorizer()
+    for_ListAuthorizers = lambda self: self.authorizer() and dict(self.PAGE, status="ACTIVE")
+    for_DeleteAuthorizer = lambda self: self.authorizer(status="INACTIVE")
+    for_SetDefaultAuthorizer = lambda self: self.authorizer()
+
+    def for_DescribeDefaultAuthorizer(self):
+        self.iot("SetDefaultAuthorizer", **self.authorizer())
+        return {}
+
+    for_ClearDefaultAuthorizer = for_DescribeDefaultAuthorizer
 
     for_ListThingTypes = lambda self: dict(self.for_DescribeThingType(), maxResults=1)
     for_DeprecateThingType = lambda self: dict(self.for_DescribeThingType(), undoDeprecate=False)

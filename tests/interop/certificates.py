@@ -64,6 +64,11 @@ def rsa_key(bits=2048):
     return rsa.generate_private_key(public_exponent=65537, key_size=bits)
 
 
+def public_pem(key):
+    return key.public_key().public_bytes(serialization.Encoding.PEM,
+                                         serialization.PublicFormat.SubjectPublicKeyInfo).decode()
+
+
 def request(common_name, key=None):
     builder = x509.CertificateSigningRequestBuilder().subject_name(subject(common_name))
     made = builder.sign(key or ec.generate_private_key(ec.SECP256R1()), hashes.SHA256())

@@ -1,7 +1,9 @@
 """Who may come in by a certificate, and who may call the API with a limited key: boto3 and paho against the server."""
 import datetime
+import http.client
 import json
 import queue
+import ssl
 
 import paho.mqtt.client as mqtt
 import pytest
@@ -11,8 +13,8 @@ from botocore.credentials import Credentials
 from botocore.httpsession import URLLib3Session
 
 import certificates
-from aws_client import REGION, refused, serve
-from server import PATIENCE, free_port
+from aws_client import REGION, Target, refused, serve
+from server import PATIENCE, Server, free_port
 
 EVERYTHING = json.dumps({"Version": "2012-10-17", "Statement": [
     {"Effect": "Allow", "Action": "iot:*", "Resource": "*"}]})
@@ -220,3 +222,51 @@ def test_an_access_key_that_is_deleted_is_unknown(target):
     refused(403, "AccessDeniedException", client.list_things)
     call(target, "DELETE", f"/access-keys/{key['accessKeyId']}")
     refused(403, "UnrecognizedClientException", client.list_things)
+
+
+def post_by_certificate(target, pem, key):
+    """The status of an HTTPS publish with a client certificate."""
+    certificate, secret = target.server.data / "http.pem", target.server.data / "http.key"
+    certificate.write_text(pem)
+    secret.write_text(key)
+    context = ssl.create_default_context(cafile=str(target.server.data / "ca.pem"))
+    context.load_cert_chain(str(certificate), str(secret))
+    connection = http.client.HTTPSConnection("localhost", target.server.https, context=context, timeout=PATIENCE)
+    connection.request("POST", "/topics/a/b?qos=1", b"x")
+    status = connection.getresponse().status
+    connection.close()
+    return status
+
+
+def test_a_certificate_publishes_over_https_while_it_is_active(target, iot, policy):
+    made = iot.create_keys_and_certificate(setAsActive=True)
+    pem, key = made["certificatePem"], made["keyPair"]["PrivateKey"]
+    assert post_by_certificate(target, pem, key) == 403
+    iot.attach_policy(policyName=policy, target=made["certificateArn"])
+    assert post_by_certificate(target, pem, key) == 200
+    iot.update_certificate(certificateId=made["certificateId"], newStatus="INACTIVE")
+    assert post_by_certificate(target, pem, key) == 403
+
+
+def test_what_was_answered_is_there_after_kill_9(tmp_path):
+    port = free_port()
+    server = Server(tmp_path / "data", **{"mqtt.tls": f"127.0.0.1:{port}"})
+    target = Target(server, "http")
+    iot = target.client("iot")
+    made = iot.create_keys_and_certificate(setAsActive=True)
+    iot.create_policy(policyName="p", policyDocument=EVERYTHING)
+    iot.attach_policy(policyName="p", target=made["certificateArn"])
+    iot.create_thing(thingName="pump")
+    iot.attach_thing_principal(thingName="pump", principal=made["certificateArn"])
+    key = call(target, "POST", "/access-keys", {"name": "limited"})
+    iot.attach_policy(policyName="p", target=key["accessKeyId"])
+    gone = iot.create_keys_and_certificate(setAsActive=True)
+    iot.update_certificate(certificateId=gone["certificateId"], newStatus="REVOKED")
+    server.kill()
+    server.start()
+    iot = Target(server, "http").client("iot", key=key["accessKeyId"], secret=key["secretAccessKey"])
+    assert iot.list_thing_principals(thingName="pump")["principals"] == [made["certificateArn"]]
+    target = Target(server, "http")
+    assert outcome(target, port, made["certificatePem"], made["keyPair"]["PrivateKey"]) == 0
+    assert outcome(target, port, gone["certificatePem"], gone["keyPair"]["PrivateKey"]) == 0x87
+    server.stop()
