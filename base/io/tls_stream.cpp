@@ -2,6 +2,7 @@
 
 #include "base/io/background_threads.h"
 
+#include <algorithm>
 #include <limits>
 #include <utility>
 

@@ -5,6 +5,7 @@
 #include "bridge/mqtt/packet/utf8.h"
 #include "bridge/mqtt/topic/topic_name.h"
 
+#include <algorithm>
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 #include <charconv>

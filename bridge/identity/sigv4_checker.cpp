@@ -3,6 +3,9 @@
 #include "bridge/identity/access_key_checker.h"
 #include "crypto/sigv4.h"
 
+#include <algorithm>
+#include <vector>
+
 namespace helio::bridge::identity {
 namespace {
 
