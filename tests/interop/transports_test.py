@@ -1,10 +1,15 @@
 """The transports of the front door under real clients: MQTT.js and the AWS IoT Device SDK v2 for Python over
 WebSockets, ALPN on one port, HTTPS publish, a new certificate."""
 import base64
+import contextlib
 import datetime
 import json
+import re
+import resource
 import signal
+import socket
 import time
+import urllib.request
 
 import paho.mqtt.client as paho
 import pytest
@@ -70,6 +75,20 @@ def test_the_same_names_are_taken_on_the_ports_of_one_protocol(server, port):
     for alpn in ("x-amzn-mqtt-ca", "mqtt", "x-amzn-http-ca", "http/1.1"):
         with tls(server, getattr(server, port), context_of(server, alpn=[alpn])) as stream:
             assert stream.version() == "TLSv1.3"
+
+
+def test_half_open_connections_give_way_and_are_counted(server):
+    """More than may be in their handshake at a time; a client comes in all the same."""
+    resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
+    with contextlib.ExitStack() as silent:
+        for _ in range(2100):
+            silent.enter_context(socket.create_connection(("127.0.0.1", server.tls), timeout=PATIENCE))
+        with tls(server, server.tls, context_of(server)) as stream:
+            stream.sendall(connect_packet("polite", server.key, server.secret))
+            assert connack(stream) == CONNACK_OK
+    page = urllib.request.urlopen(f"http://127.0.0.1:{server.http}/metrics", timeout=PATIENCE).read().decode()
+    gave_way = re.search(r'heliograph_tls_handshakes_gave_way_total{listener="mqtt.tls"} (\d+)', page)
+    assert int(gave_way.group(1)) >= 100
 
 
 def test_https_publish_without_credentials_is_forbidden(server):

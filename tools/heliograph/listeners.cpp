@@ -44,7 +44,8 @@ Listeners::Listeners(io::Loop& loop,
                      bridge::mqtt::Broker& broker,
                      io::HttpServer::Handler on_request,
                      MayUpgrade may_upgrade)
-    : on_request_(std::move(on_request)),
+    : loop_(loop),
+      on_request_(std::move(on_request)),
       may_upgrade_(std::move(may_upgrade)),
       http_(loop,
             [this](net::HttpRequest&& request, io::Responder responder) {
@@ -54,21 +55,33 @@ Listeners::Listeners(io::Loop& loop,
     if (at.mqtt_tls || at.http_tls || at.edge443) tls_.emplace(certificates);
     if (at.http_plain) say("http", http_.listen(*at.http_plain, "http.plain"));
     if (at.http_tls) {
-        const io::Peer local = http_.listen_tls(*at.http_tls, "http.tls", tls_->http);
+        const io::Peer local =
+            listen_tls(*at.http_tls, "http.tls", tls_->http, [this](auto stream) {
+                http_.serve(std::move(stream));
+            });
         https_port_ = local.port;
         say("https", local);
     }
     if (at.mqtt_tcp) say("mqtt", mqtt_.listen_tcp(*at.mqtt_tcp, "mqtt.tcp"));
-    if (at.mqtt_tls) say("mqtts", mqtt_.listen_tls(*at.mqtt_tls, "mqtt.tls", tls_->mqtt));
-    if (at.edge443) {
-        shared_ = std::make_unique<io::TlsListener>(
-            loop,
-            *at.edge443,
-            "edge443.mux",
-            tls_->shared,
-            [this](std::unique_ptr<io::Stream> stream) { sort(std::move(stream)); });
-        say("edge443", shared_->local());
+    if (at.mqtt_tls) {
+        say("mqtts", listen_tls(*at.mqtt_tls, "mqtt.tls", tls_->mqtt, [this](auto stream) {
+                mqtt_.adopt(std::move(stream));
+            }));
     }
+    if (at.edge443) {
+        say("edge443", listen_tls(*at.edge443, "edge443.mux", tls_->shared, [this](auto stream) {
+                sort(std::move(stream));
+            }));
+    }
+}
+
+io::Peer Listeners::listen_tls(const io::Peer& at,
+                               std::string_view key,
+                               const io::TlsContext& context,
+                               io::TlsListener::OnStream on_stream) {
+    tls_ports_.push_back(
+        {key, std::make_unique<io::TlsListener>(loop_, at, key, context, std::move(on_stream))});
+    return tls_ports_.back().listener->local();
 }
 
 void Listeners::serve(net::HttpRequest&& request, io::Responder responder) {

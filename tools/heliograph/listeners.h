@@ -20,6 +20,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace helio::server {
 
@@ -49,6 +51,13 @@ class Listeners {
     bridge::mqtt::MqttServer& mqtt() { return mqtt_; }
     const io::HttpServer& http() const { return http_; }
 
+    // Of those that are open, with the name of its setting.
+    struct TlsPort {
+        std::string_view key;
+        std::unique_ptr<io::TlsListener> listener;
+    };
+    const std::vector<TlsPort>& tls_ports() const { return tls_ports_; }
+
   private:
     // Of the TLS listeners, which outlive them.
     struct Contexts {
@@ -59,13 +68,18 @@ class Listeners {
     void say(std::string_view name, const io::Peer& address);
     void serve(net::HttpRequest&& request, io::Responder responder);
     void sort(std::unique_ptr<io::Stream> stream);
+    io::Peer listen_tls(const io::Peer& at,
+                        std::string_view key,
+                        const io::TlsContext& context,
+                        io::TlsListener::OnStream on_stream);
 
+    io::Loop& loop_;
     std::optional<Contexts> tls_;
     io::HttpServer::Handler on_request_;
     MayUpgrade may_upgrade_;
     io::HttpServer http_;
     bridge::mqtt::MqttServer mqtt_;
-    std::unique_ptr<io::TlsListener> shared_;
+    std::vector<TlsPort> tls_ports_;
     std::uint16_t https_port_ = 0;
     std::string text_;
 };

@@ -15,10 +15,13 @@ struct Row {
 };
 
 template <class Stats, std::size_t N>
-void add_rows(metrics::Registry& metrics, const Stats& stats, const Row<Stats> (&rows)[N]) {
+void add_rows(metrics::Registry& metrics,
+              const Stats& stats,
+              const Row<Stats> (&rows)[N],
+              const metrics::Labels& labels = {}) {
     for (const Row<Stats>& row : rows) {
         metrics.counter_of(
-            "heliograph_" + std::string(row.name) + "_total", row.help, stats.*row.counter);
+            "heliograph_" + std::string(row.name) + "_total", row.help, stats.*row.counter, labels);
     }
 }
 
@@ -128,6 +131,21 @@ constexpr Row<Api> kApiRows[] = {
     {&Api::server_errors, "api_server_errors", "Answers 5xx"},
 };
 
+using Publish = bridge::api::HttpPublish::Stats;
+constexpr Row<Publish> kPublishRows[] = {
+    {&Publish::published, "http_published", "Messages published by HTTP"},
+    {&Publish::forbidden, "http_publish_forbidden", "... that were refused with 403"},
+    {&Publish::bad_requests, "http_publish_bad_requests", "... that were refused with 400 or 405"},
+};
+
+using Tls = io::TlsStats;
+constexpr Row<Tls> kTlsRows[] = {
+    {&Tls::handshakes, "tls_handshakes", "Handshakes that succeeded"},
+    {&Tls::failed, "tls_handshakes_failed", "Handshakes that failed"},
+    {&Tls::timed_out, "tls_handshakes_timed_out", "Handshakes that took too long"},
+    {&Tls::refused, "tls_handshakes_gave_way", "Handshakes broken off, the oldest of too many"},
+};
+
 using Authorizers = bridge::identity::authorizers::AuthorizerSet::Stats;
 constexpr Row<Authorizers> kAuthorizerRows[] = {
     {&Authorizers::granted, "authorizer_granted", "Clients that a custom authorizer let in"},
@@ -231,6 +249,16 @@ void name_metrics(metrics::Registry& metrics, const bridge::delivery::DownlinkCo
 
 void name_metrics(metrics::Registry& metrics, const bridge::api::Api& api) {
     add_rows(metrics, api.stats(), kApiRows);
+}
+
+void name_metrics(metrics::Registry& metrics, const bridge::api::HttpPublish& publish) {
+    add_rows(metrics, publish.stats(), kPublishRows);
+}
+
+void name_metrics(metrics::Registry& metrics, const Listeners& listeners) {
+    for (const Listeners::TlsPort& port : listeners.tls_ports()) {
+        add_rows(metrics, port.listener->stats(), kTlsRows, {{"listener", std::string(port.key)}});
+    }
 }
 
 void name_metrics(metrics::Registry& metrics,

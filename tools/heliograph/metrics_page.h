@@ -6,6 +6,7 @@
 #include "base/store/lmdb/lmdb_log.h"
 #include "base/store/store.h"
 #include "bridge/api/api.h"
+#include "bridge/api/http_publish.h"
 #include "bridge/delivery/downlink_commands.h"
 #include "bridge/delivery/event_delivery.h"
 #include "bridge/identity/authorizers/authorizer_set.h"
@@ -16,6 +17,7 @@
 #include "bridge/rules/rule_engine.h"
 #include "gateway-bridge/semtech-udp/io/udp_backend.h"
 #include "lns/network_server.h"
+#include "tools/heliograph/listeners.h"
 
 namespace helio::server {
 
@@ -30,6 +32,8 @@ void name_metrics(metrics::Registry& metrics, const bridge::delivery::EventDeliv
 void name_metrics(metrics::Registry& metrics, const bridge::rules::RuleEngine& rules);
 void name_metrics(metrics::Registry& metrics, const bridge::delivery::DownlinkCommands& commands);
 void name_metrics(metrics::Registry& metrics, const bridge::api::Api& api);
+void name_metrics(metrics::Registry& metrics, const bridge::api::HttpPublish& publish);
+void name_metrics(metrics::Registry& metrics, const Listeners& listeners);
 void name_metrics(metrics::Registry& metrics,
                   const bridge::identity::authorizers::AuthorizerSet& authorizers);
 void name_metrics(metrics::Registry& metrics,

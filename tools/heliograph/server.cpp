@@ -211,6 +211,8 @@ void Server::name_all_metrics() {
     name_metrics(metrics_, rules_);
     name_metrics(metrics_, commands_);
     name_metrics(metrics_, *api_);
+    name_metrics(metrics_, http_publish_);
+    name_metrics(metrics_, *listeners_);
     name_metrics(metrics_, custom_authorizers_.set());
     name_metrics(metrics_, access_.certificates());
     name_metrics(metrics_, *access_.authorizer());
