@@ -273,9 +273,11 @@ class Broker final : public SessionPort {
                  SubscriberId publisher,
                  Instant now);
     Routed route_now(const MessageView& view, SubscriberId publisher, Instant now);
-    void collect_targets(std::span<FilterNode* const> nodes, SubscriberId publisher);
+    void collect_targets(std::span<FilterNode* const> nodes,
+                         std::string_view topic,
+                         SubscriberId publisher);
     void add_target(const Subscription& subscription);
-    void collect_shared(const FilterNode& node);
+    void collect_shared(const FilterNode& node, std::string_view topic);
     void deliver_to(const Target& target, Routing& routing, Instant now);
     void call_internal(const PublishedMessage& seen, Instant now);
     void defer(const MessageView& view, const PublishedMessage& seen);

@@ -207,7 +207,7 @@ Broker::Routed Broker::route_now(const MessageView& view, SubscriberId publisher
     forms_.start(view, now);
     Routing routing{.view = view, .forms = forms_};
     if (view.retain) retain(routing);
-    collect_targets(tree_.match(view.topic), publisher);
+    collect_targets(tree_.match(view.topic), view.topic, publisher);
     for (const Target& target : targets_) deliver_to(target, routing, now);
     return {routing.position, routing.receivers};
 }
@@ -224,7 +224,9 @@ void Broker::add_target(const Subscription& subscription) {
 }
 
 // Each client once, with the highest QoS and the identifiers of all its subscriptions that match.
-void Broker::collect_targets(std::span<FilterNode* const> nodes, SubscriberId publisher) {
+void Broker::collect_targets(std::span<FilterNode* const> nodes,
+                             std::string_view topic,
+                             SubscriberId publisher) {
     targets_.clear();
     target_identifiers_.clear();
     std::span<const Subscription> subscriptions;
@@ -256,17 +258,19 @@ void Broker::collect_targets(std::span<FilterNode* const> nodes, SubscriberId pu
             ++target.identifiers;
         }
     }
-    for (const FilterNode* node : nodes) collect_shared(*node);
+    for (const FilterNode* node : nodes) collect_shared(*node, topic);
 }
 
-// §4.8.2: one member of each group, in turn; one that is connected where there is one.
-void Broker::collect_shared(const FilterNode& node) {
+// §4.8.2: one member of each group, in turn, of those that may have it; one that is connected where
+// there is one.
+void Broker::collect_shared(const FilterNode& node, std::string_view topic) {
     for (const auto& group : node.groups()) {
         const std::size_t count = group->members.size();
         const Subscription* chosen = nullptr;
         for (std::size_t i = 0; i < count; ++i) {
             const Subscription& member = group->members[(group->turn + i) % count];
             const Session& session = *sessions_[member.subscriber];
+            if (!may_receive(session, topic)) continue;
             if (session.link != nullptr && may_send(session)) {
                 chosen = &member;
                 group->turn = static_cast<std::uint32_t>((group->turn + i + 1) % count);
@@ -274,7 +278,7 @@ void Broker::collect_shared(const FilterNode& node) {
             }
             if (chosen == nullptr) chosen = &member;
         }
-        add_target(*chosen);
+        if (chosen != nullptr) add_target(*chosen);
     }
 }
 

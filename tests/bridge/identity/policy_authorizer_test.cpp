@@ -184,6 +184,24 @@ TEST_CASE("each delivery is checked against its topic, retained ones, too", "[id
     CHECK(refused(world, policy::Action::receive) == 2);
 }
 
+TEST_CASE("of a shared subscription's members one is chosen that may receive the message",
+          "[identity][policy]") {
+    World world;
+    world.source.set_text(
+        R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iot:*","Resource":"*"},)"
+        R"({"Effect":"Deny","Action":"iot:Receive","Resource":"*",)"
+        R"("Condition":{"StringEquals":{"iot:ClientId":"deaf"}}}]})");
+    auto& deaf = world.come("deaf");
+    auto& hearing = world.come("hearing");
+    world.after_turn(deaf.subscribe("$share/g/a", 0));
+    world.after_turn(hearing.subscribe("$share/g/a", 0));
+    auto& sender = world.come("sender");
+    sender.publish("a", "1").publish("a", "2");
+    world.turn();
+    CHECK(hearing.take() == Lines{"PUBLISH a: 1", "PUBLISH a: 2"});
+    CHECK(deaf.take().empty());
+}
+
 TEST_CASE("what came for a client that was away is checked when it is sent", "[identity][policy]") {
     World world;
     world.source.set({{"Allow", "*", "*"}});
