@@ -163,7 +163,7 @@ Result<Position, Error> Things::update(const std::string& name, const ThingChang
 Result<Position, Error> Things::erase(const std::string& name,
                                       std::optional<std::uint64_t> expected_version) {
     auto thing = get(name);
-    if (!thing) return fail(thing.error());
+    if (!thing) return Position{0};
     if (expected_version && *expected_version != thing->version()) {
         return fail(version_conflict(*expected_version, thing->version()));
     }

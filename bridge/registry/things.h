@@ -44,7 +44,7 @@ class Things {
     // The same thing again is no error, and makes nothing.
     Result<Made, Error> create(const NewThing& thing, Instant now);
     Result<Position, Error> update(const std::string& name, const ThingChange& change);
-    // Only without principals; it leaves its groups.
+    // Only without principals; it leaves its groups.  A thing that is not there is deleted already.
     Result<Position, Error> erase(const std::string& name,
                                   std::optional<std::uint64_t> expected_version);
     Result<proto::Thing, Error> get(const std::string& name) const;

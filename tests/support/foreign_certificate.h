@@ -22,6 +22,7 @@ struct ForeignSpec {
     std::string extended_key_usage = "clientAuth";        // empty: without
     int rsa_bits = 0;                                     // 0: P-256
     const char* digest = "SHA256";
+    bool unknown_critical = false;  // an extension that nobody knows, which must be understood
 };
 
 struct Foreign {
@@ -95,6 +96,10 @@ inline Foreign make_foreign(const ForeignSpec& spec, Instant now, const Foreign*
     extend(NID_basic_constraints, spec.authority ? "critical,CA:TRUE" : "critical,CA:FALSE");
     extend(NID_key_usage, spec.key_usage);
     extend(NID_ext_key_usage, spec.extended_key_usage);
+    if (spec.unknown_critical) {
+        static const int nid = OBJ_create("1.3.6.1.4.1.99999.1", "testOnly", "testOnly");
+        extend(nid, "critical,DER:0500");
+    }
     X509_sign(x509,
               issuer == nullptr ? made.key.get() : issuer->key.get(),
               EVP_get_digestbyname(spec.digest));

@@ -61,6 +61,8 @@ void thing_show(Session& session, const std::string& name) {
 }
 
 void thing_delete(Session& session, const std::string& name) {
+    // AWS deletes in silence what is not there; a person wants to know.
+    session.client().get("/things/" + escape(name), kService);
     session.client().call("DELETE", "/things/" + escape(name), {}, kService);
     session.show(json::object{{"thingName", name}}, fmt::format("Deleted the thing {}.\n", name));
 }

@@ -57,6 +57,7 @@ TEST_CASE("a thing is deleted without principals, and leaves its groups", "[regi
     REQUIRE(registry.things.erase("t", 1));
     CHECK(registry.groups.things_in("g", "", 10).empty());
     CHECK(kind_of(registry.things.get("t")) == Kind::not_found);
+    CHECK(registry.things.erase("t", std::nullopt));
 }
 
 TEST_CASE("things are listed page by page, each once, and only those that are wanted",

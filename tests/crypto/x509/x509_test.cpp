@@ -2,6 +2,7 @@
 #include "crypto/x509/certificate.h"
 #include "crypto/x509/server_identity.h"
 #include "tests/support/catch.h"
+#include "tests/support/foreign_certificate.h"
 
 #include <fstream>
 #include <sys/stat.h>
@@ -170,4 +171,38 @@ TEST_CASE("the default names are those of this machine on itself", "[crypto][x50
     for (const char* name : {"127.0.0.1", "::1"}) {
         CHECK(std::ranges::find(names, name) != names.end());
     }
+}
+
+TEST_CASE("a device's certificate has no fault, and what is not one says why", "[crypto][x509]") {
+    using helio::test::ForeignSpec;
+    using helio::test::make_foreign;
+    const std::string nul("admin\0.example", 14);
+    const std::pair<ForeignSpec, std::optional<DeviceFault>> cases[] = {
+        {{}, std::nullopt},
+        {{.key_usage = "", .extended_key_usage = ""}, std::nullopt},
+        {{.rsa_bits = 2048}, std::nullopt},
+        {helio::test::authority_spec(), DeviceFault::authority},
+        {{.key_usage = "keyEncipherment"}, DeviceFault::key_usage},
+        {{.extended_key_usage = "serverAuth"}, DeviceFault::extended_key_usage},
+        {{.rsa_bits = 1024}, DeviceFault::weak_key},
+        {{.digest = "SHA1"}, DeviceFault::weak_signature},
+        {{.common_name = nul}, DeviceFault::bad_name},
+        {{.common_name = std::string(257, 'a')}, DeviceFault::bad_name},
+        {{.key_usage = "", .extended_key_usage = "", .unknown_critical = true},
+         DeviceFault::bad_extension},
+    };
+    for (const auto& [spec, fault] : cases) {
+        CHECK(device_fault(make_foreign(spec, kNow).der) == fault);
+    }
+}
+
+TEST_CASE("who has signed a certificate is told by name and key", "[crypto][x509]") {
+    using namespace helio::test;
+    const Foreign ca = make_foreign(authority_spec(), kNow);
+    const Foreign namesake = make_foreign(authority_spec(), kNow);
+    const Foreign no_ca = make_foreign({.common_name = "Their CA"}, kNow);
+    CHECK(is_signed_by(make_foreign({}, kNow, &ca).der, ca.der));
+    CHECK(!is_signed_by(make_foreign({}, kNow, &namesake).der, ca.der));
+    CHECK(!is_signed_by(make_foreign({}, kNow, &no_ca).der, no_ca.der));
+    CHECK(!is_signed_by(ca.der, {}));
 }
