@@ -28,6 +28,11 @@ void SocketSet::watch(int fd, Watcher& watcher, std::uint32_t before, std::uint3
     epoll_ctl(epoll_, before == 0 ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, fd, &event);
 }
 
+void SocketSet::report_again(int fd, Watcher& watcher, std::uint32_t events) {
+    epoll_event event{.events = events, .data = {.ptr = &watcher}};
+    epoll_ctl(epoll_, EPOLL_CTL_MOD, fd, &event);
+}
+
 void SocketSet::forget(int fd, Watcher& watcher, std::uint32_t before) {
     if (before == 0) return;
     epoll_ctl(epoll_, EPOLL_CTL_DEL, fd, nullptr);

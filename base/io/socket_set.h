@@ -15,7 +15,8 @@ namespace helio::io {
 // Whoever waits for a socket.
 class Watcher {
   public:
-    // EPOLLIN, EPOLLOUT; EPOLLERR and EPOLLHUP come unasked.  May end any watch, also its own.
+    // EPOLLIN, EPOLLOUT, EPOLLRDHUP; EPOLLERR and EPOLLHUP come unasked.  May end any watch, also
+    // its own.
     virtual void ready(std::uint32_t events) = 0;
 
   protected:
@@ -31,6 +32,8 @@ class SocketSet {
 
     // From one set of events to another; none: not watched.
     void watch(int fd, Watcher& watcher, std::uint32_t before, std::uint32_t events);
+    // Of a watch for edges: what is there still is reported anew.
+    void report_again(int fd, Watcher& watcher, std::uint32_t events);
     // Before `watcher` goes or its socket is closed.
     void forget(int fd, Watcher& watcher, std::uint32_t before);
 

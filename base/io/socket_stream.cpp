@@ -27,7 +27,7 @@ struct SocketStream::State final : Flushable, Closing, Watcher {
     void closed() override;
 
     void update_watch();
-    void receive();
+    std::size_t receive();
     void connected();
     bool send_some();
     void written();
@@ -68,33 +68,49 @@ struct SocketStream::State final : Flushable, Closing, Watcher {
 void SocketStream::State::update_watch() {
     if (is_closing) return;
     std::uint32_t events = 0;
-    if (!connecting && ((handler != nullptr && !paused) || shutting_down)) events |= EPOLLIN;
+    if (!connecting && ((handler != nullptr && !paused) || shutting_down)) {
+        events |= EPOLLIN | EPOLLRDHUP;
+    }
     if (connecting || blocked) events |= EPOLLOUT;
+    // Edges: the kernel does not look again at each socket that it has reported.
+    if (events != 0) events |= EPOLLET;
     loop.sockets->watch(fd, *this, watched, events);
     watched = events;
 }
 
 void SocketStream::State::ready(std::uint32_t events) {
     if (connecting) return connected();
-    const bool failed = (events & (EPOLLERR | EPOLLHUP)) != 0;
-    if (blocked && (failed || (events & EPOLLOUT) != 0)) written();
-    if (is_closing || (watched & EPOLLIN) == 0) return;
-    if (failed || (events & EPOLLIN) != 0) receive();
+    const bool ends = (events & (EPOLLERR | EPOLLHUP | EPOLLRDHUP)) != 0;
+    if (blocked && (ends || (events & EPOLLOUT) != 0)) written();
+    if (!ends && (events & EPOLLIN) == 0) return;
+    // Less than was asked for is all there was; the end comes behind it.
+    bool more = true;
+    while (more && !is_closing && (watched & EPOLLIN) != 0) {
+        const std::size_t got = receive();
+        more = ends && got > 0;
+        if (got < Loop::Impl::kReadBufferSize || ends || is_closing || watched == 0) continue;
+        // There may be more, but others wait as well.
+        loop.sockets->report_again(fd, *this, watched);
+    }
 }
 
-void SocketStream::State::receive() {
-    const ssize_t size = ::recv(fd, loop.read_buffer.get(), Loop::Impl::kReadBufferSize, 0);
+// How many bytes came; 0: none, or that was the end.
+std::size_t SocketStream::State::receive() {
+    ssize_t size = 0;
+    do {
+        size = ::recv(fd, loop.read_buffer.get(), Loop::Impl::kReadBufferSize, 0);
+    } while (size < 0 && errno == EINTR);
     if (size > 0) {
-        if (!shutting_down) {
-            handler->on_data({loop.read_buffer.get(), static_cast<std::size_t>(size)});
-        }
-        return;
+        const auto got = static_cast<std::size_t>(size);
+        if (!shutting_down) handler->on_data({loop.read_buffer.get(), got});
+        return got;
     }
     if (size == 0) {
-        return close(shutting_down ? CloseReason::shut_down : CloseReason::peer_closed, "");
+        close(shutting_down ? CloseReason::shut_down : CloseReason::peer_closed, "");
+    } else if (errno != EAGAIN) {
+        close(shutting_down ? CloseReason::shut_down : CloseReason::failed, std::strerror(errno));
     }
-    if (errno == EAGAIN || errno == EINTR) return;
-    close(shutting_down ? CloseReason::shut_down : CloseReason::failed, std::strerror(errno));
+    return 0;
 }
 
 void SocketStream::State::connected() {
