@@ -17,6 +17,10 @@ namespace helio::bridge::identity::authorizers {
 class AuthorizerSet;
 }
 
+namespace helio::bridge::mqtt {
+class Broker;
+}
+
 namespace helio::bridge::api {
 
 struct ApiConfig {
@@ -39,6 +43,7 @@ struct Context {
     identity::authorizers::AuthorizerSet* authorizers;  // never null in the server
     // Null: nothing is asked of any access key.
     identity::PolicyAuthorizer* access = nullptr;
+    mqtt::Broker* broker = nullptr;  // never null in the server
     crypto::Random random;
     ApiConfig config;
     std::function<std::string()> metrics;  // the text of GET /metrics

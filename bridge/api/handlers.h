@@ -98,4 +98,9 @@ Outcome metrics(Context& context, const Call& call);
 Outcome start_backup(Context& context, const Call& call);
 Outcome get_backup(Context& context, const Call& call);
 
+// data_plane.cpp
+Outcome get_retained_message(Context& context, const Call& call);
+Outcome list_retained_messages(Context& context, const Call& call);
+Outcome delete_connection(Context& context, const Call& call);
+
 }  // namespace helio::bridge::api

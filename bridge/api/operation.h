@@ -23,6 +23,7 @@ enum class Service : std::uint8_t {
     open,  // for everybody, unsigned
     iotwireless,
     iot,
+    iotdata,
 };
 
 // The names in a signature's scope that mean a service; absent for a foreign one.

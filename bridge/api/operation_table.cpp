@@ -8,6 +8,7 @@ namespace {
 constexpr auto kOpen = Service::open;
 constexpr auto kWireless = Service::iotwireless;
 constexpr auto kIot = Service::iot;
+constexpr auto kData = Service::iotdata;
 
 // Rows with literal segments stand before rows with a label at the same place.
 // clang-format off
@@ -16,6 +17,10 @@ constexpr Operation kOperations[] = {
     {kOpen, "Metrics", "GET", "/metrics", 200, metrics},
     {kOpen, "HealthHead",  "HEAD", "/healthz", 200, health},
     {kOpen, "MetricsHead", "HEAD", "/metrics", 200, metrics},
+
+    {kData, "GetRetainedMessage",   "GET",    "/retainedMessage/{topic}",   200, get_retained_message},
+    {kData, "ListRetainedMessages", "GET",    "/retainedMessage",           200, list_retained_messages},
+    {kData, "DeleteConnection",     "DELETE", "/connections/{clientId}",    200, delete_connection},
 
     {kWireless, "CreateWirelessGateway",        "POST",   "/wireless-gateways",                 201, create_wireless_gateway},
     {kWireless, "ListWirelessGateways",         "GET",    "/wireless-gateways",                 200, list_wireless_gateways},

@@ -38,6 +38,7 @@ std::optional<Service> service_named(std::string_view scope_service) {
     if (scope_service == "iotwireless") return Service::iotwireless;
     // Old botocore signed the control plane as execute-api.
     if (scope_service == "iot" || scope_service == "execute-api") return Service::iot;
+    if (scope_service == "iotdata" || scope_service == "iotdevicegateway") return Service::iotdata;
     return std::nullopt;
 }
 

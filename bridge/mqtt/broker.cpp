@@ -25,6 +25,7 @@ Broker::Broker(store::Store& store,
       retained_({.messages = limits.max_retained_messages, .bytes = limits.max_retained_bytes}),
       durable_(store.durable()),
       alive_(std::make_shared<int>(0)) {
+    if (limits_.strict.on) tree_.keep_hash_below();
     load(now);
 }
 

@@ -18,7 +18,7 @@
 #include "bridge/mqtt/topic/topic_tree.h"
 #include "crypto/random.h"
 
-#include <boost/unordered/unordered_flat_map.hpp>
+#include <boost/unordered/unordered_flat_set.hpp>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -131,8 +131,13 @@ class Broker final : public SessionPort {
     std::size_t connection_count() const { return connected_; }
     std::size_t subscription_count() const { return subscriptions_; }
     const RetainedMessages& retained() const { return retained_; }
+    std::size_t stored_messages() const { return rows_.stored_messages(); }
+    // Whether a message on `topic` would reach anybody.
+    bool has_subscriber(std::string_view topic) { return !tree_.match(topic).empty(); }
     // Whether reading from clients should wait: the store is behind.
     bool overloaded() const { return store_.overloaded(); }
+    // Grows with each change of the store: who makes it grow is who has to wait then.
+    std::uint64_t store_changes() const { return store_.stats().transactions; }
 
     // From connections.
     LinkId open(Link& link) override;
@@ -163,6 +168,12 @@ class Broker final : public SessionPort {
         std::string address;
         std::unique_ptr<ConnectRequest> pending;  // while somebody authenticates it
         std::unique_ptr<Negotiation> negotiation;
+    };
+    // Of a connection within the second: for AWS's limits only.
+    struct Rate {
+        Instant since{};
+        std::uint32_t publishes = 0;
+        std::size_t bytes = 0;
     };
     enum class EffectKind : std::uint8_t { answer, suback, unsuback, release, deliver };
     // What leaves when `position` is durable.
@@ -282,7 +293,14 @@ class Broker final : public SessionPort {
     void call_internal(const PublishedMessage& seen, Instant now);
     void defer(const MessageView& view, const PublishedMessage& seen);
     void run_deferred(Instant now);
-    void retain(Routing& routing);
+    void retain(Routing& routing, Instant now);
+
+    // broker_strict.cpp
+    void make_strict(ConnectRequest& request) const;
+    ReasonCode check_strict(const Publish& packet) const;
+    bool is_over_rate(LinkId id, const Publish& packet, Instant now);
+    bool passes_strict(LinkId id, const Publish& packet, Instant now);
+    Instant expiry_for(const Properties& properties, Instant now) const;
 
     // broker_deliver.cpp
     using Identifiers = std::span<const std::uint32_t>;
@@ -322,7 +340,7 @@ class Broker final : public SessionPort {
 
     // broker_subscribe.cpp
     ReasonCode subscribe_one(Session& session,
-                             const SubscribeEntry& entry,
+                             SubscribeEntry entry,
                              std::uint32_t identifier,
                              Position& position);
     ReasonCode unsubscribe_one(Session& session, std::string_view text, Position& position);
@@ -339,11 +357,28 @@ class Broker final : public SessionPort {
     SessionStore rows_;
     TopicTree tree_;
     RetainedMessages retained_;
-    std::vector<LinkSlot> links_;
+    std::deque<LinkSlot> links_;
+    std::vector<Rate> rates_;  // of the links, where strict
     std::vector<std::uint32_t> free_links_;
     std::vector<std::unique_ptr<Session>> sessions_;
     std::vector<SubscriberId> free_sessions_;
-    boost::unordered_flat_map<std::string_view, SubscriberId> by_client_;
+    // By the client id of the session: four bytes a client instead of a view of its id.
+    struct ByClientId {
+        using is_transparent = void;
+        const std::vector<std::unique_ptr<Session>>* sessions;
+        std::string_view id_of(SubscriberId id) const { return (*sessions)[id]->client_id; }
+        std::string_view id_of(std::string_view id) const { return id; }
+        template <class K>
+        std::size_t operator()(const K& key) const {
+            return std::hash<std::string_view>{}(id_of(key));
+        }
+        template <class A, class B>
+        bool operator()(const A& a, const B& b) const {
+            return id_of(a) == id_of(b);
+        }
+    };
+    boost::unordered_flat_set<SubscriberId, ByClientId, ByClientId> by_client_{
+        0, ByClientId{&sessions_}, ByClientId{&sessions_}};
     std::vector<Internal> internals_;
     std::vector<OnPublish> observers_;
     std::vector<BrokerEvents*> events_;

@@ -118,16 +118,13 @@ void Broker::on_pubrec(Session& session, const PublishAnswer& packet) {
 }
 
 void Broker::on_pubrel(Session& session, const PublishAnswer& packet) {
-    auto& inbound = session.inbound;
-    const auto at = std::lower_bound(inbound.begin(), inbound.end(), packet.packet_id);
-    if (at == inbound.end() || *at != packet.packet_id) {
+    if (!session.remove_inbound(packet.packet_id)) {
         return answer_when_durable(session.link_id,
                                    PacketType::pubcomp,
                                    packet.packet_id,
                                    ReasonCode::packet_identifier_not_found,
                                    0);
     }
-    inbound.erase(at);
     Position position = 0;
     // The id is free for a new message once the client sees the PUBCOMP: the erasure comes first.
     if (session.durable) position = rows_.erase_inbound(session.client_id, packet.packet_id);

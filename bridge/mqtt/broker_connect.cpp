@@ -23,6 +23,7 @@ void Broker::connect(LinkId id, ConnectRequest request, Instant now) {
     if (const ReasonCode reason = check_connect(request); is_error(reason)) {
         return refuse_connect(id, reason);
     }
+    if (limits_.strict.on) make_strict(request);
     slot->pending = std::make_unique<ConnectRequest>(std::move(request));
     if (slot->pending->authentication_method) return begin_negotiation(id, now);
     const std::weak_ptr<int> alive = alive_;
@@ -53,6 +54,7 @@ ReasonCode Broker::check_connect(const ConnectRequest& request) {
 ReasonCode Broker::check_will(const ConnectRequest& request) const {
     if (!request.will) return ReasonCode::success;
     const MessageView will = request.will->message->view();
+    if (limits_.strict.on && will.qos == Qos::exactly_once) return ReasonCode::qos_not_supported;
     if (level_count(will.topic) > limits_.max_topic_levels) return ReasonCode::topic_name_invalid;
     return payload_is_as_said(Properties::checked(will.properties), will.payload)
                ? ReasonCode::success
@@ -138,7 +140,9 @@ Session* Broker::resume(const ConnectRequest& request, Instant now) {
         session = find_session(request.client_id);  // it may have ended with its connection
         if (session == nullptr) return nullptr;
     }
-    if (request.clean_start || !session->outlives() || session->expires_at <= now) {
+    // AWS keeps the sessions of the two versions apart.
+    const bool foreign = limits_.strict.on && session->version != request.version;
+    if (request.clean_start || !session->outlives() || session->expires_at <= now || foreign) {
         end_session(*session, now);
         return nullptr;
     }

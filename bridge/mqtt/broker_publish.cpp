@@ -63,12 +63,12 @@ ReasonCode Broker::check_publish(const Session& session, const Publish& packet) 
     if (packet.properties.has(PropertyId::subscription_identifier)) {
         return ReasonCode::protocol_error;  // [MQTT-3.3.4-6]
     }
-    const std::size_t open = links_[session.link_id.index].unanswered + session.inbound.size();
+    const std::size_t open = links_[session.link_id.index].unanswered + session.inbound_count();
     if (session.version == Version::v5 && packet.qos != Qos::at_most_once &&
         open >= limits_.receive_maximum) {
         return ReasonCode::receive_maximum_exceeded;  // [MQTT-3.3.4-9]
     }
-    if (level_count(packet.topic) > limits_.max_topic_levels) {
+    if (!limits_.strict.on && level_count(packet.topic) > limits_.max_topic_levels) {
         return ReasonCode::topic_name_invalid;
     }
     if (!payload_is_as_said(packet.properties, packet.payload)) {
@@ -122,8 +122,7 @@ void Broker::accept_for_nobody(LinkId id, const Publish& packet) {
 }
 
 bool Broker::is_repeated(const Session& session, const Publish& packet) const {
-    return packet.qos == Qos::exactly_once &&
-           std::binary_search(session.inbound.begin(), session.inbound.end(), packet.packet_id);
+    return packet.qos == Qos::exactly_once && session.has_inbound(packet.packet_id);
 }
 
 void Broker::publish(LinkId id, const Publish& packet, Instant now) {
@@ -135,6 +134,7 @@ void Broker::publish(LinkId id, const Publish& packet, Instant now) {
         return answer_when_durable(
             id, PacketType::pubrec, packet.packet_id, ReasonCode::success, 0);
     }
+    if (limits_.strict.on && !passes_strict(id, packet, now)) return;
     const PublishTo to = client_publish_to(packet.topic);
     if (to == PublishTo::reserved) return refuse_reserved(id, packet, now);
     if (const ReasonCode reason = check_publish(*session, packet); is_error(reason)) {
@@ -147,7 +147,7 @@ void Broker::publish(LinkId id, const Publish& packet, Instant now) {
         .properties = forwarded_properties(packet.properties, properties_scratch_),
         .qos = packet.qos,
         .retain = packet.retain,
-        .expires_at = expiry_of(packet.properties, now),
+        .expires_at = expiry_for(packet.properties, now),
     };
     Routed routed = route(view,
                           {.topic = packet.topic,
@@ -165,9 +165,7 @@ void Broker::publish(LinkId id, const Publish& packet, Instant now) {
     session = session_of(id);  // an observer may have ended it
     if (session != nullptr && packet.qos != Qos::at_most_once) {
         if (packet.qos == Qos::exactly_once) {
-            auto& inbound = session->inbound;
-            inbound.insert(std::lower_bound(inbound.begin(), inbound.end(), packet.packet_id),
-                           packet.packet_id);
+            session->add_inbound(packet.packet_id);
             if (session->durable) {
                 routed.position = std::max(routed.position,
                                            rows_.put_inbound(session->client_id, packet.packet_id));
@@ -206,7 +204,7 @@ Broker::Routed Broker::route(const MessageView& view,
 Broker::Routed Broker::route_now(const MessageView& view, SubscriberId publisher, Instant now) {
     forms_.start(view, now);
     Routing routing{.view = view, .forms = forms_};
-    if (view.retain) retain(routing);
+    if (view.retain) retain(routing, now);
     collect_targets(tree_.match(view.topic), view.topic, publisher);
     for (const Target& target : targets_) deliver_to(target, routing, now);
     return {routing.position, routing.receivers};
@@ -265,10 +263,11 @@ void Broker::collect_targets(std::span<FilterNode* const> nodes,
 // there is one.
 void Broker::collect_shared(const FilterNode& node, std::string_view topic) {
     for (const auto& group : node.groups()) {
-        const std::size_t count = group->members.size();
+        const auto members = group->members.view();
+        const std::size_t count = members.size();
         const Subscription* chosen = nullptr;
         for (std::size_t i = 0; i < count; ++i) {
-            const Subscription& member = group->members[(group->turn + i) % count];
+            const Subscription& member = members[(group->turn + i) % count];
             const Session& session = *sessions_[member.subscriber];
             if (!may_receive(session, topic)) continue;
             if (session.link != nullptr && may_send(session)) {
@@ -335,7 +334,7 @@ void Broker::run_deferred(Instant now) {
 }
 
 // §3.3.1.3: an empty payload removes what was retained.
-void Broker::retain(Routing& routing) {
+void Broker::retain(Routing& routing, Instant now) {
     if (routing.view.payload.empty()) {
         if (retained_.erase(routing.view.topic)) {
             routing.position = rows_.erase_retained(routing.view.topic);
@@ -343,11 +342,11 @@ void Broker::retain(Routing& routing) {
         return;
     }
     routing.message = Message::copy_of(routing.view);
-    if (!retained_.set(routing.message)) {
+    if (!retained_.set(routing.message, now)) {
         ++stats_.dropped_retained_full;
         return;
     }
-    routing.position = rows_.put_retained(*routing.message);
+    routing.position = rows_.put_retained(*routing.message, now);
 }
 
 }  // namespace helio::bridge::mqtt

@@ -7,7 +7,7 @@ namespace helio::bridge::mqtt {
 
 Session* Broker::find_session(std::string_view client_id) {
     const auto it = by_client_.find(client_id);
-    return it == by_client_.end() ? nullptr : sessions_[it->second].get();
+    return it == by_client_.end() ? nullptr : sessions_[*it].get();
 }
 
 Session& Broker::make_session(std::string_view client_id) {
@@ -22,7 +22,7 @@ Session& Broker::make_session(std::string_view client_id) {
     Session& session = *sessions_[id];
     session.id = id;
     session.client_id = client_id;
-    by_client_.emplace(session.client_id, id);
+    by_client_.insert(id);
     return session;
 }
 
@@ -111,7 +111,7 @@ void Broker::end_session(Session& session, Instant now) {
     for (const FilterHandle& handle : session.subscriptions) tree_.remove(handle, session.id);
     subscriptions_ -= session.subscriptions.size();
     if (had_rows) rows_.erase_session(session.client_id);
-    by_client_.erase(std::string_view(session.client_id));
+    by_client_.erase(session.id);
     const SubscriberId id = session.id;
     sessions_[id].reset();
     free_sessions_.push_back(id);
@@ -159,6 +159,7 @@ void Broker::load(Instant now) {
         Session& session = make_session(found.client_id);
         session.durable = true;
         session.expiry_s = found.expiry_s;
+        session.version = found.version;
         if (found.expiry_s != kNeverExpires) {
             session.expires_at =
                 found.disconnected_at.value_or(now) + std::chrono::seconds(found.expiry_s);
@@ -183,7 +184,7 @@ void Broker::load(Instant now) {
     });
     rows_.erase_unnamed();
     rows_.each_inbound([&](std::string_view client_id, PacketId id) {
-        if (Session* session = find_session(client_id)) session->inbound.push_back(id);
+        if (Session* session = find_session(client_id)) session->add_inbound(id);
     });
     rows_.each_will([&](std::string_view client_id, Will will) {
         Session* session = find_session(client_id);
@@ -196,18 +197,17 @@ void Broker::load(Instant now) {
         session->will = std::make_unique<Will>(std::move(will));
     });
     std::vector<std::string> expired;
-    rows_.each_retained([&](const MessagePtr& message) {
+    rows_.each_retained([&](const MessagePtr& message, Instant stored_at) {
         const MessageView view = message->view();
         if (view.expires_at <= now) {
             expired.emplace_back(view.topic);
-        } else if (!retained_.set(message)) {
+        } else if (!retained_.set(message, stored_at)) {
             ++stats_.dropped_retained_full;
         }
     });
     for (const std::string& topic : expired) rows_.erase_retained(topic);
     for (const auto& session : sessions_) {
         std::sort(session->subscriptions.begin(), session->subscriptions.end());
-        std::sort(session->inbound.begin(), session->inbound.end());
         set_timer(*session);
     }
 }

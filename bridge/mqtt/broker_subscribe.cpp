@@ -21,8 +21,17 @@ void Broker::subscribe(LinkId id, const Subscribe& packet, Instant now) {
         ++stats_.protocol_errors;
         return close_link(id, ReasonCode::protocol_error, now);
     }
+    const Limits::Strict& strict = limits_.strict;
+    if (strict.on && packet.entries.size() > strict.max_filters_per_subscribe) {
+        ++stats_.protocol_errors;
+        return close_link(id, ReasonCode::quota_exceeded, now);
+    }
     const std::uint32_t identifier =
         packet.properties.find<PropertyId::subscription_identifier>().value_or(0);
+    if (strict.on && identifier != 0) {
+        ++stats_.protocol_errors;
+        return close_link(id, ReasonCode::subscription_identifiers_not_supported, now);
+    }
     std::vector<std::string_view> granted;
     Effect suback{.position = 0, .link = id, .kind = EffectKind::suback, .id = packet.packet_id};
     for (const SubscribeEntry& entry : packet.entries) {
@@ -45,11 +54,18 @@ void Broker::subscribe(LinkId id, const Subscribe& packet, Instant now) {
 }
 
 ReasonCode Broker::subscribe_one(Session& session,
-                                 const SubscribeEntry& entry,
+                                 SubscribeEntry entry,
                                  std::uint32_t identifier,
                                  Position& position) {
     const auto filter = TopicFilter::parse(entry.filter, limits_.max_topic_levels);
     if (!filter) return ReasonCode::topic_filter_invalid;
+    const bool strict = limits_.strict.on;
+    if (strict) {
+        if (filter->filter().size() > limits_.strict.max_topic_bytes) {
+            return ReasonCode::topic_filter_invalid;
+        }
+        entry.options.qos = std::min(entry.options.qos, Qos::at_least_once);
+    }
     if (authorizer_ != nullptr &&
         !authorizer_->may_subscribe(session.identity.get(), session.client_id, filter->text())) {
         ++stats_.not_authorized;
@@ -73,7 +89,7 @@ ReasonCode Broker::subscribe_one(Session& session,
     const RetainHandling handling = entry.options.retain_handling;
     const bool wants_retained = handling == RetainHandling::send ||
                                 (handling == RetainHandling::send_if_new && added.is_new);
-    if (wants_retained && !filter->shared()) {
+    if (wants_retained && !filter->shared() && !(strict && filter->has_wildcards())) {
         if (!session.pages) session.pages = std::make_unique<std::vector<RetainedPage>>();
         std::erase_if(*session.pages,
                       [&](const RetainedPage& p) { return p.filter == filter->text(); });

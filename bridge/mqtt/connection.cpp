@@ -18,6 +18,7 @@ std::uint32_t largest_connack(const Connect& packet, const Limits& limits) {
     if (packet.client_id.empty()) size += 32;                     // one is assigned
     if (limits.max_session_expiry_s != kNeverExpires) size += 5;  // it may be shortened
     if (limits.max_keep_alive_s != 0) size += 3;
+    if (limits.strict.on) size += 4;  // maximum QoS, no subscription identifiers
     return size;
 }
 
@@ -51,6 +52,7 @@ Connection::~Connection() {
 
 void Connection::on_bytes(ByteView bytes, Instant now) {
     if (closed() || feeding_) return;
+    stats_.bytes_received += bytes.size();
     if (is_no_connect(bytes)) return fail_with(ReasonCode::protocol_error, now);
     if (state_ == State::connecting) {
         decoder_.keep(bytes);
@@ -79,11 +81,12 @@ void Connection::count_kept() {
     const std::size_t kept = stranger ? decoder_.kept_bytes() : 0;
     stats_.unauthenticated_bytes += kept;
     stats_.unauthenticated_bytes -= counted_bytes_;
-    counted_bytes_ = kept;
+    counted_bytes_ = static_cast<std::uint32_t>(kept);
 }
 
 Next Connection::on_frame(const Frame& frame, Instant now) {
     last_packet_ = now;
+    ++stats_.packets_received;
     if (state_ == State::fresh) return on_connect(frame, now);
     if (state_ == State::negotiating) return on_negotiation(frame, now);
     const ReasonCode reason =
@@ -103,14 +106,14 @@ Next Connection::on_connect(const Frame& frame, Instant now) {
     }
     version_ = packet->version;
     keep_alive_s_ = packet->keep_alive_s;
-    const bool too_long = keep_alive_s_ == 0 || keep_alive_s_ > limits_.max_keep_alive_s;
-    if (limits_.max_keep_alive_s != 0 && too_long && version_ == Version::v5) {
-        keep_alive_s_ = limits_.max_keep_alive_s;
-        keep_alive_shortened_ = true;
-    }
+    const std::uint16_t keep_alive_s = keep_alive_for(*packet);
+    keep_alive_changed_ = keep_alive_s != keep_alive_s_;
+    keep_alive_s_ = keep_alive_s;
     client_max_packet_ =
         packet->properties.find<PropertyId::maximum_packet_size>().value_or(0xffff'ffff);
-    if (client_max_packet_ < largest_connack(*packet, limits_)) {  // [MQTT-3.1.2-24]
+    const bool too_small =
+        limits_.strict.on && client_max_packet_ < limits_.strict.min_client_packet_bytes;
+    if (too_small || client_max_packet_ < largest_connack(*packet, limits_)) {  // [MQTT-3.1.2-24]
         ++stats_.connections_refused;
         refuse(ReasonCode::packet_too_large);
         core_.lost(id_, EndReason::client_error, now);
@@ -148,6 +151,15 @@ Next Connection::on_negotiation(const Frame& frame, Instant now) {
     return Next::stop;
 }
 
+// A client of 3.1.1 cannot be told another; AWS takes it at its own value all the same.
+std::uint16_t Connection::keep_alive_for(const Connect& packet) const {
+    const std::uint16_t wish = packet.keep_alive_s;
+    const bool may_change = version_ == Version::v5 || limits_.strict.on;
+    if (limits_.max_keep_alive_s == 0 || !may_change) return wish;
+    if (wish == 0 || wish > limits_.max_keep_alive_s) return limits_.max_keep_alive_s;
+    return limits_.strict.on ? std::max(wish, limits_.strict.min_keep_alive_s) : wish;
+}
+
 bool Connection::wants_bytes() const {
     return state_ != State::connecting || decoder_.kept_bytes() < limits_.max_connect_bytes;
 }
@@ -156,8 +168,9 @@ ReasonCode Connection::resolve_alias(Publish& packet) {
     const auto alias = packet.properties.find<PropertyId::topic_alias>();
     if (!alias) return ReasonCode::success;
     if (*alias > limits_.topic_alias_maximum) return ReasonCode::topic_alias_invalid;
-    if (aliases_.size() < *alias) aliases_.resize(*alias);
-    std::string& topic = aliases_[*alias - 1];
+    if (!aliases_) aliases_ = std::make_unique<std::vector<std::string>>();
+    if (aliases_->size() < *alias) aliases_->resize(*alias);
+    std::string& topic = (*aliases_)[*alias - 1];
     if (!packet.topic.empty()) {
         topic = packet.topic;
     } else if (topic.empty()) {
@@ -298,8 +311,8 @@ void Connection::close(ReasonCode reason) {
 void Connection::end() {
     state_ = State::closed;
     count_kept();
-    held_bytes_ = {};
-    aliases_ = {};
+    if (held_) held_->clear();
+    aliases_.reset();
     wire_.end();
 }
 
@@ -334,6 +347,10 @@ void Connection::connect_reply(const ConnectReply& reply) {
     properties.add<PropertyId::receive_maximum>(limits_.receive_maximum)
         .add<PropertyId::maximum_packet_size>(static_cast<std::uint32_t>(limits_.max_packet_bytes))
         .add<PropertyId::topic_alias_maximum>(limits_.topic_alias_maximum);
+    if (limits_.strict.on) {
+        properties.add<PropertyId::maximum_qos>(1)
+            .add<PropertyId::subscription_identifier_available>(0);
+    }
     if (reply.session_expiry_changed) {
         properties.add<PropertyId::session_expiry_interval>(reply.session_expiry_s);
     }
@@ -346,7 +363,8 @@ void Connection::connect_reply(const ConnectReply& reply) {
             properties.add<PropertyId::authentication_data>(reply.authentication_data);
         }
     }
-    if (keep_alive_shortened_) properties.add<PropertyId::server_keep_alive>(keep_alive_s_);
+    if (keep_alive_changed_ && version_ == Version::v5)
+        properties.add<PropertyId::server_keep_alive>(keep_alive_s_);
     Bytes out;
     encode_connack(
         {.session_present = reply.session_present, .properties = properties.view()}, version_, out);
@@ -398,23 +416,24 @@ bool Connection::auth(ReasonCode reason, std::string_view method, ByteView data)
     return true;
 }
 
-void Connection::hold() { held_ = true; }
+void Connection::hold() {
+    if (!held_) held_ = std::make_unique<Bytes>();
+}
 
 void Connection::release() {
-    held_ = false;
-    if (closed() || held_bytes_.empty()) return;
-    const Bytes bytes = std::move(held_bytes_);
-    held_bytes_ = {};
-    wire_.write(bytes);
+    const std::unique_ptr<Bytes> held = std::move(held_);
+    if (!closed() && held && !held->empty()) wire_.write(*held);
 }
 
 std::size_t Connection::queued_bytes() const {
-    return held_ ? held_bytes_.size() : wire_.queued_bytes();
+    return held_ ? held_->size() : wire_.queued_bytes();
 }
 
 void Connection::write(ByteView bytes) {
+    ++stats_.packets_sent;
+    stats_.bytes_sent += bytes.size();
     if (held_) {
-        held_bytes_.insert(held_bytes_.end(), bytes.begin(), bytes.end());
+        held_->insert(held_->end(), bytes.begin(), bytes.end());
     } else {
         wire_.write(bytes);
     }

@@ -88,6 +88,7 @@ class Connection final : public Link {
 
     Next on_frame(const Frame& frame, Instant now);
     Next what_next() const;
+    std::uint16_t keep_alive_for(const Connect& packet) const;
     Next on_connect(const Frame& frame, Instant now);
     Next on_negotiation(const Frame& frame, Instant now);
     ReasonCode on_publish(const Frame& frame, Instant now);
@@ -111,15 +112,14 @@ class Connection final : public Link {
     State state_ = State::fresh;
     Version version_ = Version::v3_1_1;
     bool feeding_ = false;
-    bool held_ = false;
     std::uint16_t keep_alive_s_ = 0;
-    bool keep_alive_shortened_ = false;
+    bool keep_alive_changed_ = false;
     std::uint32_t client_max_packet_ = 0xffff'ffff;
+    std::uint32_t counted_bytes_ = 0;  // of stats_.unauthenticated_bytes
     Instant last_packet_;
-    std::unique_ptr<ClientAddress> address_;  // until the CONNECT
-    std::vector<std::string> aliases_;        // inbound; [alias - 1]
-    Bytes held_bytes_;
-    std::size_t counted_bytes_ = 0;  // of stats_.unauthenticated_bytes
+    std::unique_ptr<ClientAddress> address_;             // until the CONNECT
+    std::unique_ptr<std::vector<std::string>> aliases_;  // inbound; [alias - 1]
+    std::unique_ptr<Bytes> held_;  // what waits for release(); null: nothing is held
 };
 
 }  // namespace helio::bridge::mqtt

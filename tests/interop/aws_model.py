@@ -37,7 +37,7 @@ def pattern_of(text):
         return re.compile(".*", re.DOTALL)
 
 
-TYPES = {"string": str, "boolean": bool, "integer": int, "long": int, "list": list, "structure": dict, "map": dict,
+TYPES = {"string": str, "blob": str, "boolean": bool, "integer": int, "long": int, "list": list, "structure": dict, "map": dict,
          "double": (int, float), "float": (int, float), "timestamp": (int, float)}
 
 

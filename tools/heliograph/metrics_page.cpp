@@ -45,6 +45,9 @@ constexpr Row<Mqtt> kMqttRows[] = {
      "PUBLISH that clients acknowledged"},
     {&Mqtt::duplicates_suppressed, "mqtt_duplicates_suppressed", "QoS 2 messages that came again"},
     {&Mqtt::not_authorized, "mqtt_not_authorized", "Refusals"},
+    {&Mqtt::over_rate, "mqtt_over_rate", "Messages refused because aws.strict allows fewer a second"},
+    {&Mqtt::bytes_received, "mqtt_bytes_received", "Bytes of MQTT from clients"},
+    {&Mqtt::bytes_sent, "mqtt_bytes_sent", "Bytes of MQTT to clients"},
     {&Mqtt::dropped_slow_consumer,
      "mqtt_dropped_slow_consumer",
      "QoS 0 messages dropped for slow readers"},
@@ -223,6 +226,18 @@ void name_metrics(metrics::Registry& metrics, const bridge::mqtt::Broker& broker
     metrics.gauge_of("heliograph_mqtt_subscriptions", "Subscriptions", [&broker] {
         return static_cast<double>(broker.subscription_count());
     });
+    metrics.gauge_of("heliograph_mqtt_retained_messages", "Retained messages", [&broker] {
+        return static_cast<double>(broker.retained().size());
+    });
+    metrics.gauge_of("heliograph_mqtt_retained_bytes", "Bytes of retained messages", [&broker] {
+        return static_cast<double>(broker.retained().bytes());
+    });
+    metrics.gauge_of("heliograph_mqtt_stored_messages", "Messages stored for queues", [&broker] {
+        return static_cast<double>(broker.stored_messages());
+    });
+    metrics.gauge_of("heliograph_mqtt_unauthenticated_bytes",
+                     "Kept of clients that have not shown who they are",
+                     [&broker] { return static_cast<double>(broker.stats().unauthenticated_bytes); });
 }
 
 void name_metrics(metrics::Registry& metrics, const bridge::payload::CodecClient& codecs) {

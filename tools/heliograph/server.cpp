@@ -5,6 +5,7 @@
 #include "lns/device/tables.h"
 #include "tools/heliograph/http_credentials.h"
 #include "tools/heliograph/metrics_page.h"
+#include "tools/version/version.h"
 
 #include <cstdio>
 
@@ -38,13 +39,6 @@ std::string codec_host_program() {
 std::vector<std::string> codec_host_arguments(const Settings& settings) {
     return {"--run-time-ms=" + std::to_string(settings.codec_run_time.count()),
             "--memory-bytes=" + std::to_string(settings.codec_memory_bytes)};
-}
-
-// A burst of events after a large commit is more than a slow subscriber, and is no reason to drop.
-bridge::mqtt::Limits mqtt_limits() {
-    bridge::mqtt::Limits limits;
-    limits.soft_output_bytes = 8u << 20;
-    return limits;
 }
 
 // Stored instants may be ahead of a clock that was set back: time goes on from them.
@@ -95,12 +89,13 @@ Server::Server(io::Loop& loop, const Settings& settings, const std::filesystem::
           },
           [&loop] { return loop.now(); }),
       broker_(store_,
-              mqtt_limits(),
+              settings.mqtt_limits,
               random_,
               access_.authenticator(),
               access_.authorizer(),
               started_at(loop, store_)),
       lifecycle_(broker_, random_),
+      sys_topics_(broker_, version(), loop.now()),
       http_publish_(access_.gate(), broker_, access_.authorizer(), random_),
       http_sender_(loop),
       file_sink_(loop, folder_for_rules(data, settings.rule_files)),
@@ -125,6 +120,7 @@ Server::Server(io::Loop& loop, const Settings& settings, const std::filesystem::
     hub_.serve_commands(commands_);
     broker_.observe(lifecycle_);
     iot_.on_lapse([this](const bridge::registry::Target& who) { end_connections_of(who); });
+    broker_.observe(sys_topics_);
     store_.on_durable([this](store::Position position) { on_durable(position); });
     commit_log_.on_answer([this] { loop_.post([this] { store_.poll(); }); });
     loop_.on_turn_end([this] { on_turn_end(); });
@@ -190,6 +186,7 @@ void Server::make_api(const Settings& settings) {
             .codecs = *codecs_port_,
             .authorizers = &custom_authorizers_.set(),
             .access = access_.authorizer(),
+            .broker = &broker_,
             .random = random_,
             .config = {.region = settings.aws_region,
                        .account = settings.aws_account,
@@ -335,6 +332,7 @@ void Server::run_due(Instant now) {
     sooner(rules_.on_time(now));
     sooner(codecs_.client().on_time(now));
     sooner(custom_authorizers_.on_turn_end(now));
+    sooner(sys_topics_.on_time(now));
     sooner(store_.wake_at());
     store_.trim_events({store_.filling(), 0}, history_);
     due_timer_.start_at(next);

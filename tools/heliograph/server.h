@@ -14,6 +14,7 @@
 #include "bridge/registry/registry.h"
 #include "bridge/api/http_publish.h"
 #include "bridge/mqtt/lifecycle/lifecycle_events.h"
+#include "bridge/mqtt/sys/sys_topics.h"
 #include "bridge/payload/io/codec_host_process.h"
 #include "bridge/rules/io/folder_sink.h"
 #include "bridge/rules/io/http_client_sender.h"
@@ -103,6 +104,7 @@ class Server final : public gateway_bridge::semtech_udp::UdpBackend::Handler {
     AccessControl access_;
     bridge::mqtt::Broker broker_;
     bridge::mqtt::LifecycleEvents lifecycle_;
+    bridge::mqtt::SysTopics sys_topics_;
     bridge::api::HttpPublish http_publish_;
     RulePublisher publisher_;
     bridge::rules::HttpClientSender http_sender_;

@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "lns/region/region.h"
+#include "tools/heliograph/mqtt_limits.h"
 
 #include <stdexcept>
 
@@ -16,6 +17,27 @@ constexpr ConfigKey kKeys[] = {
 
     {"mqtt.tcp", address, "127.0.0.1:1883", "MQTT without encryption"},
     {"mqtt.tls", address, "0.0.0.0:8883", "MQTT over TLS"},
+    {"mqtt.connect_timeout", duration, "10s", "for the CONNECT to come"},
+    {"mqtt.max_connect_packet", size, "96K", "bytes of a CONNECT"},
+    {"mqtt.max_packet", size, "1M", "bytes of any other packet, 256 MB at most"},
+    {"mqtt.max_client_id", integer, "256", "bytes of a client id"},
+    {"mqtt.max_topic_levels", integer, "200", "levels of a topic or filter"},
+    {"mqtt.max_connections", integer, "200000", "clients that are connected"},
+    {"mqtt.max_connections_per_address", integer, "20000", "of one IP address"},
+    {"mqtt.max_sessions", integer, "1000000", "sessions, connected or not"},
+    {"mqtt.max_subscriptions", integer, "10000", "of one session"},
+    {"mqtt.max_session_expiry_seconds", integer, "4294967295", "longest life of a session without its client; 4294967295: without end"},
+    {"mqtt.max_keep_alive_seconds", integer, "0", "longest keep-alive; 0: as the client wishes"},
+    {"mqtt.max_unauthenticated", size, "32M", "kept of all clients together that have not shown who they are"},
+    {"mqtt.receive_maximum", integer, "4096", "QoS 1 and 2 messages of a client that are not acknowledged yet"},
+    {"mqtt.max_inflight", integer, "1000", "the same towards a client"},
+    {"mqtt.topic_alias_maximum", integer, "32", "topic aliases of a client"},
+    {"mqtt.max_queued_messages", integer, "100000", "that wait for one client"},
+    {"mqtt.max_queued", size, "64M", "bytes that wait for one client"},
+    {"mqtt.soft_output", size, "8M", "bytes on the way to a client; above, QoS 0 is dropped and the rest waits"},
+    {"mqtt.hard_output", size, "64M", "above, a client that does not read is closed"},
+    {"mqtt.max_retained_messages", integer, "1000000", "retained messages"},
+    {"mqtt.max_retained", size, "512M", "bytes of them"},
     {"mqtt.anonymous", flag, "false", "clients on this machine may connect without credentials"},
 
     {"http.plain", address, "127.0.0.1:8080", "API, /metrics and /healthz without encryption"},
@@ -25,6 +47,7 @@ constexpr ConfigKey kKeys[] = {
 
     {"aws.region", text, "us-east-1", "stands in ARNs"},
     {"aws.account", text, "123456789012", "stands in ARNs"},
+    {"aws.strict", flag, "false", "the broker allows no more than AWS IoT Core does"},
 
     {"lns.net_id", text, "000000", "NetID of this network: six hexadecimal digits; 000000 and 000001 are for private networks"},
     {"lns.deduplication_window", duration, "200ms", "how long copies of a frame by further gateways are waited for"},
@@ -144,6 +167,7 @@ Settings settings_of(const Config& config) {
         .edge443 = listener(config, "edge443.mux"),
     };
     out.mqtt_anonymous = config.flag("mqtt.anonymous");
+    out.mqtt_limits = mqtt_limits(config);
     out.aws_region = config.text("aws.region");
     out.aws_account = config.text("aws.account");
     out.network.net_id = net_id(config.text("lns.net_id"));

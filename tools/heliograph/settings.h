@@ -4,6 +4,7 @@
 
 #include "base/config.h"
 #include "base/io/peer.h"
+#include "bridge/mqtt/session/limits.h"
 #include "lns/network_server.h"
 #include "tools/heliograph/authorizer_settings.h"
 
@@ -28,6 +29,7 @@ struct ListenAddresses {
 struct Settings {
     ListenAddresses listeners;
     bool mqtt_anonymous = false;
+    bridge::mqtt::Limits mqtt_limits;
     std::string aws_region;
     std::string aws_account;
     lns::Config network;

@@ -61,7 +61,7 @@ struct MqttServer::State {
     io::Timer tick;
     std::size_t tick_number = 0;
     std::size_t count = 0;
-    std::uint64_t turn = 0;
+    std::uint32_t turn = 0;
     bool stopped = false;
 };
 
@@ -73,7 +73,7 @@ class MqttServer::Client final : private io::StreamHandler, private Wire {
            std::size_t index)
         : server_(server),
           stream_(std::move(stream)),
-          index_(index),
+          index_(static_cast<std::uint32_t>(index)),
           connection_(server.broker,
                       *this,
                       server.broker.limits(),
@@ -121,8 +121,13 @@ class MqttServer::Client final : private io::StreamHandler, private Wire {
     }
 
     void on_data(ByteView bytes) override {
+        const std::uint64_t changes = server_.broker.store_changes();
         connection_.on_bytes(bytes, server_.loop.now());
-        if (!paused_ && !connection_.closed() && !may_read()) {
+        // Who asks nothing of a store that is behind is not held up by those who do.
+        const bool changed = server_.broker.store_changes() != changes;
+        const bool must_wait =
+            !connection_.wants_bytes() || (changed && server_.broker.overloaded());
+        if (!paused_ && !connection_.closed() && must_wait) {
             paused_ = true;
             stream_->pause();
             list();
@@ -163,10 +168,10 @@ class MqttServer::Client final : private io::StreamHandler, private Wire {
 
     State& server_;
     std::unique_ptr<io::Stream> stream_;
-    std::size_t index_;
+    std::uint32_t index_;
+    mutable std::uint32_t full_since_turn_ = 0;
     bool paused_ = false;
     mutable bool full_ = false;  // above the soft limit; told so to the core
-    mutable std::uint64_t full_since_turn_ = 0;
     bool woken_ = false;
     mutable bool listed_ = false;
     Connection connection_;

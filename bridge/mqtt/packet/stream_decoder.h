@@ -9,6 +9,7 @@
 #include "bridge/mqtt/packet/frame.h"
 #include "bridge/mqtt/packet/reason_code.h"
 
+#include <cstdint>
 #include <optional>
 
 namespace helio::bridge::mqtt {
@@ -28,10 +29,10 @@ Result<std::optional<FrameAt>, ReasonCode> next_frame(ByteView bytes, std::size_
 
 class StreamDecoder {
   public:
-    explicit StreamDecoder(std::size_t max_bytes) : max_bytes_(max_bytes) {}
+    explicit StreamDecoder(std::size_t max_bytes) { set_max_bytes(max_bytes); }
 
     // Small before a client has shown who it is, larger after.
-    void set_max_bytes(std::size_t bytes) { max_bytes_ = bytes; }
+    void set_max_bytes(std::size_t bytes) { max_bytes_ = static_cast<std::uint32_t>(bytes); }
 
     // Calls `on_frame(const Frame&) -> Next` for each complete frame.  After `pause` what is left
     // is kept for the next feed (which may be of nothing); after `stop` or an error it is dropped.
@@ -70,8 +71,8 @@ class StreamDecoder {
         return {};
     }
 
-    std::size_t max_bytes_;
     Bytes kept_;
+    std::uint32_t max_bytes_;
 };
 
 }  // namespace helio::bridge::mqtt

@@ -51,7 +51,27 @@ struct Limits {
 
     // Publishes made while another is being routed.  Above: dropped.
     std::size_t max_deferred_publishes = 10'000;
+
+    // What AWS IoT Core does where the standards leave more room, for those who test against this
+    // server what will run there; see strict_limits().  Off: the standards.
+    struct Strict {
+        bool on = false;
+        std::size_t max_topic_bytes = 256;            // above: topic name or filter invalid
+        std::size_t max_payload_bytes = 128u << 10;   // above: the connection ends
+        std::size_t max_filters_per_subscribe = 8;    // above: the connection ends
+        std::uint16_t min_keep_alive_s = 30;          // a shorter wish is lengthened
+        std::uint32_t session_expiry_3_1_1_s = 3600;  // of a lasting session
+        std::uint32_t max_message_expiry_s = 604'800;
+        std::uint32_t min_client_packet_bytes = 512;  // a client that takes less is refused
+        // Of one connection.  Above: quota exceeded, or no answer.
+        std::uint32_t publishes_per_second = 100;
+        std::uint32_t bytes_per_second = 512u << 10;
+    };
+    Strict strict;
 };
+
+// `wished`, and no more than AWS IoT Core allows.
+Limits strict_limits(Limits wished);
 
 struct Stats {
     std::uint64_t connections_accepted = 0;
@@ -65,12 +85,17 @@ struct Stats {
     std::uint64_t unauthenticated_bytes = 0;  // at the moment
     std::uint64_t take_overs = 0;
 
-    std::uint64_t messages_received = 0;   // from clients
+    std::uint64_t bytes_received = 0;  // from clients, as MQTT
+    std::uint64_t bytes_sent = 0;
+    std::uint64_t packets_received = 0;
+    std::uint64_t packets_sent = 0;
+    std::uint64_t messages_received = 0;   // PUBLISH from clients
     std::uint64_t messages_published = 0;  // from inside
     std::uint64_t messages_sent = 0;
     std::uint64_t messages_acknowledged = 0;
     std::uint64_t duplicates_suppressed = 0;  // QoS 2
     std::uint64_t not_authorized = 0;
+    std::uint64_t over_rate = 0;  // strict: publishes above a connection's rate
 
     std::uint64_t dropped_slow_consumer = 0;  // QoS 0, soft_output_bytes
     std::uint64_t dropped_queue_full = 0;

@@ -29,17 +29,17 @@ bool RetainedMessages::ByLevel::operator()(std::string_view a, std::string_view 
         a.begin(), a.end(), b.begin(), b.end(), [&](char x, char y) { return rank(x) < rank(y); });
 }
 
-bool RetainedMessages::set(MessagePtr message) {
+bool RetainedMessages::set(MessagePtr message, Instant stored_at) {
     const std::string_view topic = message->view().topic;
     const auto it = by_topic_.find(topic);
-    const std::size_t old = it == by_topic_.end() ? 0 : it->second->size();
+    const std::size_t old = it == by_topic_.end() ? 0 : it->second.message->size();
     if (bytes_ - old + message->size() > limits_.bytes) return false;
     if (it == by_topic_.end() && by_topic_.size() >= limits_.messages) return false;
     bytes_ = bytes_ - old + message->size();
     if (it != by_topic_.end()) {
-        it->second = std::move(message);
+        it->second = {std::move(message), stored_at};
     } else {
-        by_topic_.emplace(std::string(topic), std::move(message));
+        by_topic_.emplace(std::string(topic), Retained{std::move(message), stored_at});
     }
     return true;
 }
@@ -47,14 +47,25 @@ bool RetainedMessages::set(MessagePtr message) {
 bool RetainedMessages::erase(std::string_view topic) {
     const auto it = by_topic_.find(topic);
     if (it == by_topic_.end()) return false;
-    bytes_ -= it->second->size();
+    bytes_ -= it->second.message->size();
     by_topic_.erase(it);
     return true;
 }
 
 MessagePtr RetainedMessages::find(std::string_view topic) const {
     const auto it = by_topic_.find(topic);
-    return it == by_topic_.end() ? nullptr : it->second;
+    return it == by_topic_.end() ? nullptr : it->second.message;
+}
+
+const RetainedMessages::Retained* RetainedMessages::get(std::string_view topic) const {
+    const auto it = by_topic_.find(topic);
+    return it == by_topic_.end() ? nullptr : &it->second;
+}
+
+void RetainedMessages::each(std::string_view after,
+                            FunctionRef<bool(const Retained&)> visit) const {
+    auto it = after.empty() ? by_topic_.begin() : by_topic_.upper_bound(after);
+    while (it != by_topic_.end() && visit(it->second)) ++it;
 }
 
 RetainedMessages::Step RetainedMessages::next(std::string_view filter,
@@ -73,7 +84,7 @@ RetainedMessages::Step RetainedMessages::next(std::string_view filter,
         if (budget == 0) return {};
         --budget;
         after = it->first;
-        if (matches(filter, it->first)) return {.message = it->second, .ended = false};
+        if (matches(filter, it->first)) return {.message = it->second.message, .ended = false};
     }
     return {.message = nullptr, .ended = true};
 }

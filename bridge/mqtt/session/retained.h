@@ -5,6 +5,7 @@
 // for everything gets it in pages, not all at once and not cut off.
 #pragma once
 
+#include "base/function_ref.h"
 #include "bridge/mqtt/session/message.h"
 
 #include <map>
@@ -23,7 +24,7 @@ class RetainedMessages {
     explicit RetainedMessages(RetainedLimits limits) : limits_(limits) {}
 
     // False at a limit: nothing is changed.
-    bool set(MessagePtr message);
+    bool set(MessagePtr message, Instant stored_at);
     // False where there was none.
     bool erase(std::string_view topic);
     MessagePtr find(std::string_view topic) const;
@@ -36,6 +37,15 @@ class RetainedMessages {
     };
     Step next(std::string_view filter, std::string& after, std::size_t& budget) const;
 
+    struct Retained {
+        MessagePtr message;
+        Instant stored_at;
+    };
+    // Null where there is none; valid until the next change.
+    const Retained* get(std::string_view topic) const;
+    // In the order of topics, from the first behind `after`, until `visit` answers false.
+    void each(std::string_view after, FunctionRef<bool(const Retained&)> visit) const;
+
     std::size_t size() const { return by_topic_.size(); }
     std::size_t bytes() const { return bytes_; }
 
@@ -45,7 +55,7 @@ class RetainedMessages {
         bool operator()(std::string_view a, std::string_view b) const;
     };
     RetainedLimits limits_;
-    std::map<std::string, MessagePtr, ByLevel> by_topic_;
+    std::map<std::string, Retained, ByLevel> by_topic_;
     std::size_t bytes_ = 0;
 };
 

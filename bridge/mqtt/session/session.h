@@ -22,25 +22,30 @@ struct RetainedPage {
     Subscription subscription;
 };
 
+// A million of them are not many: what only some clients need stands aside, and the order of the
+// members leaves no gaps.
 struct Session {
-    SubscriberId id = 0;
     std::string client_id;
+    SubscriberId id = 0;
     std::uint32_t expiry_s = 0;
-    bool durable = false;  // has rows in the store
 
     // While connected.
-    Link* link = nullptr;
-    LinkId link_id;
-    Version version = Version::v5;
-    std::uint16_t window = 0;  // QoS 1 and 2 messages that may be in flight to the client
-    IdentityPtr identity;
     std::uint32_t connection_version = 0;
+    std::uint16_t window = 0;  // QoS 1 and 2 messages that may be in flight to the client
+    Version version = Version::v5;
 
-    std::vector<FilterHandle> subscriptions;  // sorted
-    std::unique_ptr<OutboundQueue> queue;     // made for the first message at QoS 1 or 2
-    std::vector<PacketId> inbound;            // QoS 2 received and not released; sorted
+    bool durable : 1 = false;      // has rows in the store
+    bool pages_later : 1 = false;  // its pages go on at the next on_time
+
+    // While connected.
+    LinkId link_id;
+    Link* link = nullptr;
+    IdentityPtr identity;
+
+    std::vector<FilterHandle> subscriptions;         // sorted
+    std::unique_ptr<OutboundQueue> queue;            // made for the first message at QoS 1 or 2
+    std::unique_ptr<std::vector<PacketId>> inbound;  // QoS 2 received and not released; sorted
     std::unique_ptr<std::vector<RetainedPage>> pages;
-    bool pages_later = false;  // its pages go on at the next on_time
     std::unique_ptr<Will> will;
     Instant will_due = kNever;    // while disconnected
     Instant expires_at = kNever;  // while disconnected
@@ -48,6 +53,12 @@ struct Session {
 
     // Whether it outlives its connection.
     bool outlives() const { return expiry_s > 0; }
+
+    std::size_t inbound_count() const { return inbound ? inbound->size() : 0; }
+    bool has_inbound(PacketId packet) const;
+    void add_inbound(PacketId packet);
+    // False where it was not there.
+    bool remove_inbound(PacketId packet);
 };
 
 }  // namespace helio::bridge::mqtt

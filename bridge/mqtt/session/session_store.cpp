@@ -53,6 +53,7 @@ SessionStore::Position SessionStore::put_session(const Session& session,
     proto::SessionRecord record;
     record.set_client_id(session.client_id);
     record.set_expiry_s(session.expiry_s);
+    record.set_mqtt_3(session.version == Version::v3_1_1);
     if (disconnected_at) record.set_disconnected_at_us(to_unix_us(*disconnected_at));
     record.SerializeToString(&scratch_);
     return put(kSessionTable, row_keys::client(session.client_id), bytes_of(scratch_));
@@ -121,8 +122,11 @@ SessionStore::Position SessionStore::erase_will(std::string_view client_id) {
     return erase(kWillTable, row_keys::client(client_id));
 }
 
-SessionStore::Position SessionStore::put_retained(const Message& message) {
-    serialize(message.view(), scratch_);
+SessionStore::Position SessionStore::put_retained(const Message& message, Instant stored_at) {
+    proto::MessageRecord record;
+    to_record(message.view(), record);
+    record.set_stored_at_us(to_unix_us(stored_at));
+    record.SerializeToString(&scratch_);
     return put(kRetainedTable, row_keys::retained(message.view().topic), bytes_of(scratch_));
 }
 

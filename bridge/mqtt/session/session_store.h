@@ -43,7 +43,7 @@ class SessionStore {
     Position put_will(std::string_view client_id, const Will& will);
     Position erase_will(std::string_view client_id);
 
-    Position put_retained(const Message& message);
+    Position put_retained(const Message& message, Instant stored_at);
     Position erase_retained(std::string_view topic);
 
     // The message is stored with the first row that names it and erased with the last.
@@ -62,6 +62,7 @@ class SessionStore {
         std::string client_id;
         std::uint32_t expiry_s;
         std::optional<Instant> disconnected_at;
+        Version version;
     };
     struct FoundSubscription {
         std::string client_id;
@@ -72,7 +73,7 @@ class SessionStore {
     void each_subscription(FunctionRef<void(FoundSubscription)> found) const;
     void each_inbound(FunctionRef<void(std::string_view client_id, PacketId)> found) const;
     void each_will(FunctionRef<void(std::string_view client_id, Will)> found) const;
-    void each_retained(FunctionRef<void(MessagePtr)> found) const;
+    void each_retained(FunctionRef<void(MessagePtr, Instant stored_at)> found) const;
     // Also counts which message is named how often; to be called once, before anything is changed.
     void each_queued(
         FunctionRef<void(std::string_view client_id, std::uint64_t order, std::uint32_t size_bytes)>

@@ -30,7 +30,10 @@ void each_record(const store::Store& store,
 void SessionStore::each_session(FunctionRef<void(FoundSession)> found) const {
     each_record<proto::SessionRecord>(
         store_, kSessionTable, corrupt_rows_, [&](ByteView, const proto::SessionRecord& record) {
-            FoundSession session{record.client_id(), record.expiry_s(), std::nullopt};
+            FoundSession session{record.client_id(),
+                                 record.expiry_s(),
+                                 std::nullopt,
+                                 record.mqtt_3() ? Version::v3_1_1 : Version::v5};
             if (record.disconnected_at_us() != 0) {
                 session.disconnected_at = from_unix_us(record.disconnected_at_us());
             }
@@ -73,10 +76,10 @@ void SessionStore::each_will(FunctionRef<void(std::string_view, Will)> found) co
         });
 }
 
-void SessionStore::each_retained(FunctionRef<void(MessagePtr)> found) const {
+void SessionStore::each_retained(FunctionRef<void(MessagePtr, Instant)> found) const {
     each_record<proto::MessageRecord>(
         store_, kRetainedTable, corrupt_rows_, [&](ByteView, const proto::MessageRecord& record) {
-            found(Message::copy_of(view_of(record)));
+            found(Message::copy_of(view_of(record)), from_unix_us(record.stored_at_us()));
         });
 }
 

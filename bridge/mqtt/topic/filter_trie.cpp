@@ -10,7 +10,7 @@ FilterTrie::FilterTrie() : nodes_(1), levels_(1) {}
 
 FilterTrie::LevelId FilterTrie::level_id(std::string_view text) const {
     const auto it = level_ids_.find(text);
-    return it == level_ids_.end() ? 0 : it->second;
+    return it == level_ids_.end() ? 0 : *it;
 }
 
 FilterTrie::LevelId FilterTrie::use_level(std::string_view text) {
@@ -26,21 +26,21 @@ FilterTrie::LevelId FilterTrie::use_level(std::string_view text) {
         free_levels_.pop_back();
     }
     levels_[id] = {std::string(text), 1};
-    level_ids_.emplace(levels_[id].text, id);
+    level_ids_.insert(id);
     return id;
 }
 
 void FilterTrie::release_level(LevelId id) {
     Level& level = levels_[id];
     if (--level.uses > 0) return;
-    level_ids_.erase(std::string_view(level.text));
+    level_ids_.erase(id);
     level.text = {};
     free_levels_.push_back(id);
 }
 
 FilterTrie::NodeId FilterTrie::child(NodeId parent, LevelId level) const {
-    const auto it = children_.find(key(parent, level));
-    return it == children_.end() ? kNone : it->second;
+    const auto it = children_.find(Child{parent, level});
+    return it == children_.end() ? kNone : *it;
 }
 
 FilterTrie::NodeId FilterTrie::new_node(NodeId parent, LevelId level) {
@@ -69,7 +69,7 @@ FilterTrie::NodeId FilterTrie::make_child(NodeId parent, std::string_view level)
     }
     const LevelId id = use_level(level);
     const NodeId made = new_node(parent, id);
-    children_.emplace(key(parent, id), made);
+    children_.insert(made);
     return made;
 }
 
@@ -111,7 +111,7 @@ void FilterTrie::prune(NodeId id) {
         if (node.level == 0) {
             nodes_[parent].plus = kNone;
         } else {
-            children_.erase(key(parent, node.level));
+            children_.erase(id);
             release_level(node.level);
         }
         --nodes_[parent].children;
@@ -144,7 +144,9 @@ void FilterTrie::match(std::string_view topic, std::vector<FilterNode*>& out) co
     for (const NodeId at : frontier_) {
         const Node& node = nodes_[at];
         if (node.here != nullptr) out.push_back(node.here);
-        if (node.hash != nullptr) out.push_back(node.hash);  // "a/#" matches "a"
+        if (node.hash != nullptr && hash_matches_parent_) {
+            out.push_back(node.hash);  // "a/#" matches "a"
+        }
     }
 }
 

@@ -1,11 +1,12 @@
 // Finds the wildcard filters that match a topic.
 //
-// Levels are interned, and the children of all nodes are in one hash table keyed by (node, level),
-// so that a million filters are a million small rows and a walk touches a few cache lines a level.
+// Levels are interned, and the children of all nodes are in one hash table of numbers, keyed by
+// (node, level), so that a million filters are a million small rows and a walk touches a few cache
+// lines a level.
 // The walk keeps a frontier of nodes, not a call stack: a topic of any depth is safe.
 #pragma once
 
-#include <boost/unordered/unordered_flat_map.hpp>
+#include <boost/unordered/unordered_flat_set.hpp>
 #include <cstdint>
 #include <deque>
 #include <string>
@@ -29,6 +30,9 @@ class FilterTrie {
     // Appends the nodes whose filters match.
     void match(std::string_view topic, std::vector<FilterNode*>& out) const;
 
+    // AWS: "a/#" does not match "a".
+    void keep_hash_below() { hash_matches_parent_ = false; }
+
     std::size_t node_count() const { return nodes_.size() - free_nodes_.size(); }
 
   private:
@@ -50,9 +54,43 @@ class FilterTrie {
         std::uint32_t uses = 0;
     };
 
-    static std::uint64_t key(NodeId parent, LevelId level) {
-        return static_cast<std::uint64_t>(parent) << 32 | level;
-    }
+    struct Child {
+        NodeId parent;
+        LevelId level;
+        friend bool operator==(const Child&, const Child&) = default;
+    };
+    // The tables hold numbers only; what these stand for is in nodes_ and levels_.
+    struct ByChild {
+        using is_transparent = void;
+        const std::deque<Node>* nodes;
+        Child key(NodeId id) const { return {(*nodes)[id].parent, (*nodes)[id].level}; }
+        static Child key(const Child& child) { return child; }
+        template <class K>
+        std::size_t operator()(const K& k) const {
+            const Child c = key(k);
+            return (static_cast<std::uint64_t>(c.parent) << 32 | c.level) *
+                   std::uint64_t{0x9e37'79b9'7f4a'7c15};
+        }
+        template <class A, class B>
+        bool operator()(const A& a, const B& b) const {
+            return key(a) == key(b);
+        }
+    };
+    struct ByText {
+        using is_transparent = void;
+        const std::deque<Level>* levels;
+        std::string_view key(LevelId id) const { return (*levels)[id].text; }
+        static std::string_view key(std::string_view text) { return text; }
+        template <class K>
+        std::size_t operator()(const K& k) const {
+            return std::hash<std::string_view>{}(key(k));
+        }
+        template <class A, class B>
+        bool operator()(const A& a, const B& b) const {
+            return key(a) == key(b);
+        }
+    };
+
     NodeId child(NodeId parent, LevelId level) const;
     NodeId make_child(NodeId parent, std::string_view level);
     NodeId new_node(NodeId parent, LevelId level);
@@ -61,12 +99,15 @@ class FilterTrie {
     void release_level(LevelId id);
     void prune(NodeId id);
 
-    std::vector<Node> nodes_;
+    std::deque<Node> nodes_;
     std::vector<NodeId> free_nodes_;
-    std::deque<Level> levels_;  // stable: level_ids_ points into the texts
+    std::deque<Level> levels_;
     std::vector<LevelId> free_levels_;
-    boost::unordered_flat_map<std::string_view, LevelId> level_ids_;
-    boost::unordered_flat_map<std::uint64_t, NodeId> children_;
+    boost::unordered_flat_set<LevelId, ByText, ByText> level_ids_{
+        0, ByText{&levels_}, ByText{&levels_}};
+    boost::unordered_flat_set<NodeId, ByChild, ByChild> children_{
+        0, ByChild{&nodes_}, ByChild{&nodes_}};
+    bool hash_matches_parent_ = true;
     mutable std::vector<NodeId> frontier_;  // kept, so that a match does not allocate
     mutable std::vector<NodeId> next_;
 };

@@ -3,36 +3,13 @@
 #include <algorithm>
 #include <bit>
 #include <functional>
+#include <new>
 #include <utility>
 
 namespace helio::bridge::mqtt {
 namespace {
 
-template <class List>
-auto place_of(List& list, SubscriberId subscriber) {
-    return std::lower_bound(
-        list.begin(), list.end(), subscriber, [](const auto& s, SubscriberId id) {
-            return s.subscriber < id;
-        });
-}
-
-// Whether the subscriber was not there before.
-bool put(Subscriptions& list, const Subscription& subscription) {
-    const auto at = place_of(list, subscription.subscriber);
-    if (at != list.end() && at->subscriber == subscription.subscriber) {
-        *at = subscription;
-        return false;
-    }
-    list.insert(at, subscription);
-    return true;
-}
-
-bool take(Subscriptions& list, SubscriberId subscriber) {
-    const auto at = place_of(list, subscriber);
-    if (at == list.end() || at->subscriber != subscriber) return false;
-    list.erase(at);
-    return true;
-}
+bool before_subscriber(const Subscription& s, SubscriberId id) { return s.subscriber < id; }
 
 using Groups = std::vector<std::unique_ptr<SharedGroup>>;
 
@@ -48,14 +25,71 @@ SharedGroup* find_group(const Groups* groups, std::string_view name) {
 
 TopicTree::TopicTree(std::size_t cache_slots)
     : cache_slots_(std::bit_ceil(std::max<std::size_t>(cache_slots, 2))) {}
-TopicTree::~TopicTree() = default;
+TopicTree::~TopicTree() {
+    for (FilterNode* node : filters_) FilterNode::free(node);
+}
+
+FilterNode* FilterNode::make(std::string_view text, bool has_wildcards) {
+    void* const place = ::operator new(sizeof(FilterNode) + text.size());
+    auto* const node = new (place) FilterNode(text.size(), has_wildcards);
+    std::copy(text.begin(), text.end(), reinterpret_cast<char*>(node + 1));
+    return node;
+}
+
+void FilterNode::free(FilterNode* node) {
+    node->~FilterNode();
+    ::operator delete(node);
+}
+
+bool Subscriptions::put(const Subscription& subscription) {
+    if (empty()) {
+        one_ = subscription;
+        return true;
+    }
+    if (!many_) {
+        if (one_.subscriber == subscription.subscriber) {
+            one_ = subscription;
+            return false;
+        }
+        many_ = std::make_unique<std::vector<Subscription>>(1, one_);
+    }
+    const auto at =
+        std::lower_bound(many_->begin(), many_->end(), subscription.subscriber, before_subscriber);
+    const bool had = at != many_->end() && at->subscriber == subscription.subscriber;
+    if (had) {
+        *at = subscription;
+    } else {
+        many_->insert(at, subscription);
+    }
+    one_ = many_->front();
+    return !had;
+}
+
+bool Subscriptions::take(SubscriberId subscriber) {
+    if (!many_) {
+        if (empty() || one_.subscriber != subscriber) return false;
+        one_.subscriber = kNobody;
+        return true;
+    }
+    const auto at = std::lower_bound(many_->begin(), many_->end(), subscriber, before_subscriber);
+    if (at == many_->end() || at->subscriber != subscriber) return false;
+    many_->erase(at);
+    one_ = many_->front();
+    if (many_->size() == 1) many_.reset();
+    return true;
+}
+
+const Subscription* Subscriptions::find(SubscriberId subscriber) const {
+    const auto all = view();
+    const auto at = std::lower_bound(all.begin(), all.end(), subscriber, before_subscriber);
+    return at != all.end() && at->subscriber == subscriber ? &*at : nullptr;
+}
 
 FilterNode& TopicTree::node_for(const TopicFilter& filter) {
     const auto it = filters_.find(filter.filter());
-    if (it != filters_.end()) return *it->second;
-    auto made = std::make_unique<FilterNode>(filter.filter(), filter.has_wildcards());
-    FilterNode& node = *made;
-    filters_.emplace(node.text(), std::move(made));
+    if (it != filters_.end()) return **it;
+    FilterNode& node = *FilterNode::make(filter.filter(), filter.has_wildcards());
+    filters_.insert(&node);
     if (filter.has_wildcards()) trie_.insert(node.text(), &node);
     ++generation_;
     return node;
@@ -65,14 +99,13 @@ void TopicTree::drop_if_unused(FilterNode& node) {
     if (!node.unused()) return;
     if (node.has_wildcards_) trie_.erase(node.text());
     ++generation_;
-    const auto it = filters_.find(node.text());
-    const auto owned = std::move(it->second);  // the key is a view of the node's text
-    filters_.erase(it);
+    filters_.erase(&node);
+    FilterNode::free(&node);
 }
 
 TopicTree::Added TopicTree::add(const TopicFilter& filter, const Subscription& subscription) {
     FilterNode& node = node_for(filter);
-    if (!filter.shared()) return {{&node, nullptr}, put(node.own_, subscription)};
+    if (!filter.shared()) return {{&node, nullptr}, node.own_.put(subscription)};
 
     if (!node.groups_) node.groups_ = std::make_unique<Groups>();
     SharedGroup* group = find_group(node.groups_.get(), filter.group());
@@ -81,13 +114,13 @@ TopicTree::Added TopicTree::add(const TopicFilter& filter, const Subscription& s
         group = node.groups_->back().get();
         group->name = filter.group();
     }
-    return {{&node, group}, put(group->members, subscription)};
+    return {{&node, group}, group->members.put(subscription)};
 }
 
 bool TopicTree::remove(FilterHandle handle, SubscriberId subscriber) {
     FilterNode& node = *handle.node;
-    if (!take(handle.group != nullptr ? handle.group->members : node.own_, subscriber))
-        return false;
+    Subscriptions& list = handle.group != nullptr ? handle.group->members : node.own_;
+    if (!list.take(subscriber)) return false;
     if (handle.group != nullptr && handle.group->members.empty()) {
         std::erase_if(*node.groups_,
                       [&](const auto& group) { return group.get() == handle.group; });
@@ -100,7 +133,7 @@ bool TopicTree::remove(FilterHandle handle, SubscriberId subscriber) {
 std::optional<FilterHandle> TopicTree::find(const TopicFilter& filter) const {
     const auto it = filters_.find(filter.filter());
     if (it == filters_.end()) return std::nullopt;
-    FilterNode& node = *it->second;
+    FilterNode& node = **it;
     if (!filter.shared()) return FilterHandle{&node, nullptr};
     SharedGroup* group = find_group(node.groups_.get(), filter.group());
     if (group == nullptr) return std::nullopt;
@@ -108,9 +141,7 @@ std::optional<FilterHandle> TopicTree::find(const TopicFilter& filter) const {
 }
 
 const Subscription* TopicTree::find(FilterHandle handle, SubscriberId subscriber) const {
-    const Subscriptions& list = handle.group != nullptr ? handle.group->members : handle.node->own_;
-    const auto at = place_of(list, subscriber);
-    return at != list.end() && at->subscriber == subscriber ? &*at : nullptr;
+    return (handle.group != nullptr ? handle.group->members : handle.node->own_).find(subscriber);
 }
 
 std::string TopicTree::text_of(FilterHandle handle) const {
@@ -122,7 +153,7 @@ std::string TopicTree::text_of(FilterHandle handle) const {
 void TopicTree::find_filters(std::string_view topic, std::vector<FilterNode*>& out) {
     out.clear();
     if (const auto it = filters_.find(topic); it != filters_.end()) {
-        out.push_back(it->second.get());
+        out.push_back(*it);
     }
     trie_.match(topic, out);
 }

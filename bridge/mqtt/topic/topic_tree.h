@@ -7,8 +7,7 @@
 #include "bridge/mqtt/topic/filter_trie.h"
 #include "bridge/mqtt/topic/topic_filter.h"
 
-#include <boost/container/small_vector.hpp>
-#include <boost/unordered/unordered_flat_map.hpp>
+#include <boost/unordered/unordered_flat_set.hpp>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -27,8 +26,25 @@ struct Subscription {
     std::uint8_t options = 0;      // to_byte(SubscribeOptions)
 };
 
-// Sorted by subscriber.
-using Subscriptions = boost::container::small_vector<Subscription, 1>;
+// Sorted by subscriber.  Most filters have one subscriber: the first stands here.
+class Subscriptions {
+  public:
+    std::span<const Subscription> view() const {
+        if (many_) return *many_;
+        return {&one_, empty() ? std::size_t{0} : std::size_t{1}};
+    }
+    bool empty() const { return one_.subscriber == kNobody; }
+    // Whether the subscriber was not there before.
+    bool put(const Subscription& subscription);
+    // False where it was not there.
+    bool take(SubscriberId subscriber);
+    const Subscription* find(SubscriberId subscriber) const;
+
+  private:
+    static constexpr SubscriberId kNobody = 0xffff'ffff;
+    std::unique_ptr<std::vector<Subscription>> many_;  // all, where there are two or more
+    Subscription one_{.subscriber = kNobody};          // the first
+};
 
 struct SharedGroup {
     std::string name;
@@ -37,12 +53,13 @@ struct SharedGroup {
 };
 
 // One filter that somebody has subscribed to.  Lives as long as it has a subscriber.
+// Its text lies behind it in the same allocation.
 class FilterNode {
   public:
-    FilterNode(std::string_view text, bool has_wildcards)
-        : text_(text), has_wildcards_(has_wildcards) {}
-    std::string_view text() const { return text_; }
-    std::span<const Subscription> subscriptions() const { return {own_.data(), own_.size()}; }
+    static FilterNode* make(std::string_view text, bool has_wildcards);
+    static void free(FilterNode* node);
+    std::string_view text() const { return {reinterpret_cast<const char*>(this + 1), size_}; }
+    std::span<const Subscription> subscriptions() const { return own_.view(); }
     std::span<const std::unique_ptr<SharedGroup>> groups() const {
         if (!groups_) return {};
         return *groups_;
@@ -50,11 +67,14 @@ class FilterNode {
 
   private:
     friend class TopicTree;
+    FilterNode(std::size_t size, bool has_wildcards)
+        : size_(static_cast<std::uint16_t>(size)), has_wildcards_(has_wildcards) {}
+    ~FilterNode() = default;
     bool unused() const { return own_.empty() && !groups_; }
 
-    std::string text_;
     Subscriptions own_;
     std::unique_ptr<std::vector<std::unique_ptr<SharedGroup>>> groups_;
+    std::uint16_t size_;  // a filter has at most 65,535 bytes
     bool has_wildcards_;
 };
 
@@ -87,6 +107,8 @@ class TopicTree {
     // The filters that match, each once.
     std::span<FilterNode* const> match(std::string_view topic);
 
+    void keep_hash_below() { trie_.keep_hash_below(); }
+
     std::size_t filter_count() const { return filters_.size(); }
 
   private:
@@ -97,13 +119,27 @@ class TopicTree {
         std::vector<FilterNode*> nodes;
     };
 
+    struct ByText {
+        using is_transparent = void;
+        static std::string_view key(const FilterNode* node) { return node->text(); }
+        static std::string_view key(std::string_view text) { return text; }
+        template <class K>
+        std::size_t operator()(const K& k) const {
+            return std::hash<std::string_view>{}(key(k));
+        }
+        template <class A, class B>
+        bool operator()(const A& a, const B& b) const {
+            return key(a) == key(b);
+        }
+    };
+
     FilterNode& node_for(const TopicFilter& filter);
     void drop_if_unused(FilterNode& node);
     CacheRow* cached(std::string_view topic, std::size_t hash);
     void find_filters(std::string_view topic, std::vector<FilterNode*>& out);
 
     FilterTrie trie_;
-    boost::unordered_flat_map<std::string_view, std::unique_ptr<FilterNode>> filters_;
+    boost::unordered_flat_set<FilterNode*, ByText, ByText> filters_;  // owned
     std::vector<CacheRow> cache_;
     std::size_t cache_slots_;
     std::vector<FilterNode*> uncached_;  // what match() answers where no row is for it

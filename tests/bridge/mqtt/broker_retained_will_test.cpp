@@ -190,7 +190,7 @@ TEST_CASE("retained topics of one level stand together, whatever sorts around th
           "[mqtt][retained]") {
     RetainedMessages retained({.messages = 100, .bytes = 10'000});
     for (const char* topic : {"a", "a/b", "a-b", "a b", "a/b/c", "a0", "/", "/a", "$SYS/x", "b"}) {
-        retained.set(Message::copy_of({.topic = topic, .payload = bytes_of("x")}));
+        retained.set(Message::copy_of({.topic = topic, .payload = bytes_of("x")}), Instant{});
     }
     const auto found = [&](const char* filter) {
         Lines out;

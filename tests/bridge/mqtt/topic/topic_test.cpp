@@ -162,7 +162,7 @@ TEST_CASE("members of a shared group stand apart from plain subscribers", "[mqtt
     REQUIRE(nodes.size() == 1);
     CHECK(nodes[0]->subscriptions().size() == 1);
     REQUIRE(nodes[0]->groups().size() == 1);
-    CHECK(nodes[0]->groups()[0]->members.size() == 2);
+    CHECK(nodes[0]->groups()[0]->members.view().size() == 2);
     CHECK(tree.text_of(one.handle) == "$share/g/a");
     CHECK(tree.remove(one.handle, 2));
     CHECK_FALSE(tree.remove(one.handle, 2));
