@@ -23,6 +23,8 @@ constexpr Resource kResources[] = {
     {Service::iot, "", "caCertificateId", "cacert"},
     {Service::iot, "", "ruleName", "rule"},
     {Service::iot, "", "accessKeyId", "accesskey"},
+    {Service::iotdata, "retainedMessage", "topic", "topic"},
+    {Service::iotdata, "connections", "clientId", "client"},
     {Service::iotwireless, "wireless-devices", "Id", "WirelessDevice"},
     {Service::iotwireless, "wireless-devices", "Identifier", "WirelessDevice"},
     {Service::iotwireless, "wireless-gateways", "Id", "WirelessGateway"},
