@@ -13,6 +13,9 @@
 #include <string>
 #include <vector>
 
+namespace helio::bridge::identity {
+class Users;
+}
 namespace helio::bridge::identity::authorizers {
 class AuthorizerSet;
 }
@@ -41,6 +44,7 @@ struct Context {
     BackupPort& backup;
     CodecPort& codecs;
     identity::authorizers::AuthorizerSet* authorizers;  // never null in the server
+    identity::Users* users;                             // likewise
     // Null: nothing is asked of any access key.
     identity::PolicyAuthorizer* access = nullptr;
     mqtt::Broker* broker = nullptr;  // never null in the server

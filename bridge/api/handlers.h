@@ -90,6 +90,13 @@ Outcome clear_default_authorizer(Context& context, const Call& call);
 Outcome describe_default_authorizer(Context& context, const Call& call);
 Outcome test_invoke_authorizer(Context& context, const Call& call);
 
+// users.cpp
+Outcome create_user(Context& context, const Call& call);
+Outcome update_user(Context& context, const Call& call);
+Outcome get_user(Context& context, const Call& call);
+Outcome list_users(Context& context, const Call& call);
+Outcome delete_user(Context& context, const Call& call);
+
 // server.cpp
 Outcome get_service_endpoint(Context& context, const Call& call);
 Outcome describe_endpoint(Context& context, const Call& call);

@@ -72,6 +72,12 @@ constexpr Operation kOperations[] = {
     {kWireless, "StartBackup",                  "POST",   "/backup",                            202, start_backup},
     {kWireless, "GetBackup",                    "GET",    "/backup",                            200, get_backup},
 
+    {kWireless, "CreateUser",                   "POST",   "/users",                             201, create_user},
+    {kWireless, "UpdateUser",                   "PUT",    "/users/{Name}",                      200, update_user},
+    {kWireless, "GetUser",                      "GET",    "/users/{Name}",                      200, get_user},
+    {kWireless, "ListUsers",                    "GET",    "/users",                             200, list_users},
+    {kWireless, "DeleteUser",                   "DELETE", "/users/{Name}",                      204, delete_user},
+
     {kWireless, "TestTopicRule",                "POST",   "/rule-test",                         200, test_topic_rule},
 
     {kIot, "CreateTopicRule",  "POST",   "/rules/{ruleName}",         200, create_topic_rule},

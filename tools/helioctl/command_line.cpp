@@ -37,6 +37,7 @@ class CommandLine : VerbTree {
         add_codec();
         add_rule();
         add_identity_verbs(*this);
+        add_user();
         add_rest();
     }
 
@@ -202,6 +203,20 @@ class CommandLine : VerbTree {
             ->required();
         verb_on(codec, "get", "Print the codec", "PROFILE", codec_get);
         verb_on(codec, "delete", "Remove the codec", "PROFILE", codec_delete);
+    }
+
+    void add_user() {
+        CLI::App* user = group("user", "Users with passwords, for MQTT and HTTPS publish");
+        const auto with_password = [&](const char* name, const char* help, auto work) {
+            auto [made, o] = verb<UserPassword>(user, name, help, work);
+            made->add_option("NAME", o->name)->required();
+            made->add_option(
+                "--password-file", o->password_file, "First line of it; - reads standard input");
+        };
+        with_password("add", "Make a user; attach policies to user/NAME", user_add);
+        with_password("passwd", "Set another password, and end the user's connections", user_passwd);
+        bare_verb(user, "list", "List the users", user_list);
+        verb_on(user, "remove", "Remove a user, and end its connections", "NAME", user_remove);
     }
 
     void add_rule() {

@@ -99,6 +99,14 @@ struct Tail {
 };
 void tail(Session& session, const Tail& options);
 
+struct UserPassword {
+    std::string name, password_file;  // empty: asked for, or standard input
+};
+void user_add(Session& session, const UserPassword& options);
+void user_passwd(Session& session, const UserPassword& options);
+void user_list(Session& session);
+void user_remove(Session& session, const std::string& name);
+
 void backup(Session& session, const std::string& directory);
 
 }  // namespace helio::ctl

@@ -5,6 +5,7 @@ namespace helio::server {
 AccessControl::AccessControl(const bridge::api::KeyRing& keys,
                              bridge::registry::Registry& registry,
                              CustomAuthorizers& custom,
+                             bridge::identity::Users& users,
                              bool anonymous_on_loopback,
                              Announce announce,
                              std::function<Instant()> clock)
@@ -18,6 +19,7 @@ AccessControl::AccessControl(const bridge::api::KeyRing& keys,
     gate_.add(signatures_);
     gate_.add(certificates_);
     gate_.add(access_keys_);
+    gate_.add(users);
     gate_.add(custom.for_the_rest());
     gate_.add(unknown_users_);
     if (anonymous_on_loopback) gate_.add(anonymous_);

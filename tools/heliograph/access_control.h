@@ -7,6 +7,7 @@
 #include "bridge/identity/mqtt_authenticator.h"
 #include "bridge/identity/policy_authorizer.h"
 #include "bridge/identity/sigv4_checker.h"
+#include "bridge/identity/users.h"
 #include "tools/heliograph/custom_authorizers.h"
 
 namespace helio::server {
@@ -18,6 +19,7 @@ class AccessControl {
     AccessControl(const bridge::api::KeyRing& keys,
                   bridge::registry::Registry& registry,
                   CustomAuthorizers& custom,
+                  bridge::identity::Users& users,
                   bool anonymous_on_loopback,
                   Announce announce,
                   std::function<Instant()> clock);

@@ -50,6 +50,7 @@ class CustomAuthorizers {
     bridge::identity::Checker& for_the_rest() { return rest_; }
 
     bridge::identity::authorizers::AuthorizerSet& set() { return set_; }
+    bridge::identity::authorizers::Outside& outside() { return outside_; }
     const bridge::payload::CodecClient& scripts() { return host_.client(); }
 
     // At the end of each turn: what is due; when to call again.

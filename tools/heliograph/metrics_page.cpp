@@ -149,6 +149,14 @@ constexpr Row<Tls> kTlsRows[] = {
     {&Tls::refused, "tls_handshakes_gave_way", "Handshakes broken off, the oldest of too many"},
 };
 
+using Users = bridge::identity::Users::Stats;
+constexpr Row<Users> kUserRows[] = {
+    {&Users::let_in, "users_let_in", "Clients with a user's password"},
+    {&Users::remembered, "users_remembered", "Of them: the password had been right before"},
+    {&Users::refused, "users_refused", "Wrong passwords and unknown users"},
+    {&Users::busy, "users_busy", "Clients refused because too many passwords waited"},
+};
+
 using Authorizers = bridge::identity::authorizers::AuthorizerSet::Stats;
 constexpr Row<Authorizers> kAuthorizerRows[] = {
     {&Authorizers::granted, "authorizer_granted", "Clients that a custom authorizer let in"},
@@ -301,6 +309,10 @@ void name_metrics(metrics::Registry& metrics, const bridge::identity::PolicyAuth
     metrics.counter_of("heliograph_policy_compilations_total",
                        "Times that the policies of a connection were compiled",
                        stats.compiled);
+}
+
+void name_metrics(metrics::Registry& metrics, const bridge::identity::Users& users) {
+    add_rows(metrics, users.stats(), kUserRows);
 }
 
 }  // namespace helio::server

@@ -12,6 +12,7 @@
 #include "bridge/identity/authorizers/authorizer_set.h"
 #include "bridge/identity/certificate_checker.h"
 #include "bridge/identity/policy_authorizer.h"
+#include "bridge/identity/users.h"
 #include "bridge/mqtt/broker.h"
 #include "bridge/payload/codec_client.h"
 #include "bridge/rules/rule_engine.h"
@@ -39,5 +40,6 @@ void name_metrics(metrics::Registry& metrics,
 void name_metrics(metrics::Registry& metrics,
                   const bridge::identity::CertificateChecker& certificates);
 void name_metrics(metrics::Registry& metrics, const bridge::identity::PolicyAuthorizer& access);
+void name_metrics(metrics::Registry& metrics, const bridge::identity::Users& users);
 
 }  // namespace helio::server

@@ -29,6 +29,7 @@ std::vector<store::TableSpec> all_tables() {
     out.insert(out.end(), bridge::rules::kTables.begin(), bridge::rules::kTables.end());
     out.push_back(bridge::identity::authorizers::kAuthorizerTable);
     out.insert(out.end(), bridge::registry::kTables.begin(), bridge::registry::kTables.end());
+    out.push_back(bridge::identity::kUserTable);
     return out;
 }
 
@@ -79,10 +80,12 @@ Server::Server(io::Loop& loop, const Settings& settings, const std::filesystem::
                           {codec_host_program(), codec_host_arguments(settings)},
                           random_,
                           log_),
+      users_(store_, custom_authorizers_.outside(), random_),
       access_(
           keys_,
           iot_,
           custom_authorizers_,
+          users_,
           settings.mqtt_anonymous,
           [this](std::string_view topic, std::string_view payload, Instant) {
               hub_.publish(topic, payload);
@@ -114,6 +117,18 @@ Server::Server(io::Loop& loop, const Settings& settings, const std::filesystem::
     custom_authorizers_.end_connections_of(broker_);
     custom_authorizers_.use_stored_policies(
         [this](const std::string& name) { return iot_.policies.compiled(name); });
+    users_.pass_unknown_names_where(
+        [this] { return custom_authorizers_.set().default_one() != nullptr; });
+    users_.on_lapse([this](const std::string& name) {
+        broker_.kick_if(
+            [&](const bridge::mqtt::Identity* identity, std::string_view) {
+                const auto* who = dynamic_cast<const bridge::identity::Principal*>(identity);
+                return who != nullptr && who->kind() == bridge::identity::PrincipalKind::user &&
+                       who->name() == name;
+            },
+            bridge::mqtt::ReasonCode::not_authorized,
+            loop_.now());
+    });
     publisher_.connect(broker_, [&loop] { return loop.now(); });
     http_sender_.connect(rules_);
     file_sink_.connect(rules_);
@@ -185,6 +200,7 @@ void Server::make_api(const Settings& settings) {
             .backup = backups_,
             .codecs = *codecs_port_,
             .authorizers = &custom_authorizers_.set(),
+            .users = &users_,
             .access = access_.authorizer(),
             .broker = &broker_,
             .random = random_,
@@ -213,6 +229,7 @@ void Server::name_all_metrics() {
     name_metrics(metrics_, custom_authorizers_.set());
     name_metrics(metrics_, access_.certificates());
     name_metrics(metrics_, *access_.authorizer());
+    name_metrics(metrics_, users_);
 }
 
 void Server::on_uplink(const lns::GatewayUplink& uplink) {

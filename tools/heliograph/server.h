@@ -101,6 +101,7 @@ class Server final : public gateway_bridge::semtech_udp::UdpBackend::Handler {
 
     bridge::payload::CodecHostProcess codecs_;
     CustomAuthorizers custom_authorizers_;
+    bridge::identity::Users users_;
     AccessControl access_;
     bridge::mqtt::Broker broker_;
     bridge::mqtt::LifecycleEvents lifecycle_;
