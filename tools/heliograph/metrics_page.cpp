@@ -149,6 +149,19 @@ constexpr Row<Tls> kTlsRows[] = {
     {&Tls::refused, "tls_handshakes_gave_way", "Handshakes broken off, the oldest of too many"},
 };
 
+using Upstream = bridge::edge::Upstream::Stats;
+constexpr Row<Upstream> kUpstreamRows[] = {
+    {&Upstream::sent, "upstream_sent", "Messages sent to the other broker, again or not"},
+    {&Upstream::acknowledged, "upstream_acknowledged", "Of them: acknowledged by it"},
+    {&Upstream::refused, "upstream_refused", "Messages that it will not have"},
+    {&Upstream::received, "upstream_received", "Messages from it"},
+    {&Upstream::dropped_offline, "upstream_dropped_offline", "QoS 0 while it was away"},
+    {&Upstream::dropped_too_large, "upstream_dropped_too_large", "Larger than it takes"},
+    {&Upstream::loops, "upstream_loops", "Messages that had been here before"},
+    {&Upstream::connections, "upstream_connections", "Connections to it that came about"},
+    {&Upstream::failures, "upstream_failures", "Connections that were lost or did not come about"},
+};
+
 using Users = bridge::identity::Users::Stats;
 constexpr Row<Users> kUserRows[] = {
     {&Users::let_in, "users_let_in", "Clients with a user's password"},
@@ -313,6 +326,40 @@ void name_metrics(metrics::Registry& metrics, const bridge::identity::PolicyAuth
 
 void name_metrics(metrics::Registry& metrics, const bridge::identity::Users& users) {
     add_rows(metrics, users.stats(), kUserRows);
+}
+
+void name_metrics(metrics::Registry& metrics, const bridge::edge::Upstream& upstream) {
+    const metrics::Labels labels = {{"upstream", upstream.name()}};
+    for (const Row<Upstream>& row : kUpstreamRows) {
+        metrics.counter_of("heliograph_" + std::string(row.name) + "_total",
+                           row.help,
+                           upstream.stats().*row.counter,
+                           labels);
+    }
+    const auto& queue = upstream.queue();
+    metrics.counter_of("heliograph_upstream_dropped_full_total",
+                       "Messages that a full queue dropped",
+                       queue.stats().dropped_full,
+                       labels);
+    metrics.counter_of("heliograph_upstream_dropped_expired_total",
+                       "Messages that expired in the queue",
+                       queue.stats().dropped_expired,
+                       labels);
+    metrics.gauge_of(
+        "heliograph_upstream_queue_bytes",
+        "Bytes that wait for the other broker",
+        [&queue] { return static_cast<double>(queue.bytes()); },
+        labels);
+    metrics.gauge_of(
+        "heliograph_upstream_queue_messages",
+        "Messages that wait for it",
+        [&queue] { return static_cast<double>(queue.size()); },
+        labels);
+    metrics.gauge_of(
+        "heliograph_upstream_connected",
+        "1 while it is connected",
+        [&upstream] { return upstream.online() ? 1.0 : 0.0; },
+        labels);
 }
 
 }  // namespace helio::server

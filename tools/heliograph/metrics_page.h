@@ -9,6 +9,7 @@
 #include "bridge/api/http_publish.h"
 #include "bridge/delivery/downlink_commands.h"
 #include "bridge/delivery/event_delivery.h"
+#include "bridge/edge/upstream.h"
 #include "bridge/identity/authorizers/authorizer_set.h"
 #include "bridge/identity/certificate_checker.h"
 #include "bridge/identity/policy_authorizer.h"
@@ -41,5 +42,6 @@ void name_metrics(metrics::Registry& metrics,
                   const bridge::identity::CertificateChecker& certificates);
 void name_metrics(metrics::Registry& metrics, const bridge::identity::PolicyAuthorizer& access);
 void name_metrics(metrics::Registry& metrics, const bridge::identity::Users& users);
+void name_metrics(metrics::Registry& metrics, const bridge::edge::Upstream& upstream);
 
 }  // namespace helio::server

@@ -30,6 +30,7 @@ std::vector<store::TableSpec> all_tables() {
     out.push_back(bridge::identity::authorizers::kAuthorizerTable);
     out.insert(out.end(), bridge::registry::kTables.begin(), bridge::registry::kTables.end());
     out.push_back(bridge::identity::kUserTable);
+    out.push_back(bridge::edge::kQueueTable);
     return out;
 }
 
@@ -46,6 +47,11 @@ std::vector<std::string> codec_host_arguments(const Settings& settings) {
 Instant started_at(io::Loop& loop, const store::Store& store) {
     loop.not_before(store.last_commit_time());
     return loop.now();
+}
+
+// What tells this server from all others: its authority is made once, with its data folder.
+std::string server_id(const std::string& authority_pem) {
+    return to_hex(crypto::sha256(bytes_of(authority_pem))).substr(0, 16);
 }
 
 std::filesystem::path folder_for_rules(const std::filesystem::path& data,
@@ -100,6 +106,13 @@ Server::Server(io::Loop& loop, const Settings& settings, const std::filesystem::
       lifecycle_(broker_, random_),
       sys_topics_(broker_, version(), loop.now()),
       http_publish_(access_.gate(), broker_, access_.authorizer(), random_),
+      upstreams_(loop,
+                 store_,
+                 broker_,
+                 settings.upstreams,
+                 server_id(identity_.certificates.authority_pem),
+                 random_,
+                 log_),
       http_sender_(loop),
       file_sink_(loop, folder_for_rules(data, settings.rule_files)),
       rules_(store_,
@@ -230,6 +243,7 @@ void Server::name_all_metrics() {
     name_metrics(metrics_, access_.certificates());
     name_metrics(metrics_, *access_.authorizer());
     name_metrics(metrics_, users_);
+    for (const auto* upstream : upstreams_.all()) name_metrics(metrics_, *upstream);
 }
 
 void Server::on_uplink(const lns::GatewayUplink& uplink) {
@@ -350,6 +364,7 @@ void Server::run_due(Instant now) {
     sooner(codecs_.client().on_time(now));
     sooner(custom_authorizers_.on_turn_end(now));
     sooner(sys_topics_.on_time(now));
+    sooner(upstreams_.on_turn_end(now));
     sooner(store_.wake_at());
     store_.trim_events({store_.filling(), 0}, history_);
     due_timer_.start_at(next);
@@ -383,6 +398,7 @@ void Server::release(store::Position position) {
 
 void Server::stop() {
     stopping_ = true;
+    upstreams_.stop();
     listeners_->mqtt().shut_down();
     stop_by_ = loop_.now() + kStopPatience;
     due_timer_.start_after(kStopSleep);

@@ -28,6 +28,7 @@
 #include "tools/heliograph/listeners.h"
 #include "tools/heliograph/message_hub.h"
 #include "tools/heliograph/settings.h"
+#include "tools/heliograph/upstreams.h"
 
 #include <deque>
 #include <filesystem>
@@ -107,6 +108,7 @@ class Server final : public gateway_bridge::semtech_udp::UdpBackend::Handler {
     bridge::mqtt::LifecycleEvents lifecycle_;
     bridge::mqtt::SysTopics sys_topics_;
     bridge::api::HttpPublish http_publish_;
+    Upstreams upstreams_;
     RulePublisher publisher_;
     bridge::rules::HttpClientSender http_sender_;
     bridge::rules::FolderSink file_sink_;

@@ -82,6 +82,21 @@ constexpr ConfigKey kKeys[] = {
     {"authorizer.*.file", text, "", "javascript: the script with handler(event)"},
     {"authorizer.*.token_key", text, "", "name under which clients pass their token"},
     {"authorizer.*.signature_key_file", text, "", "RSA public key (PEM) that signs tokens; empty: none does"},
+
+    {"upstream.*.url", text, "", "a broker to bridge to: mqtts://host[:8883] or mqtt://host[:1883]"},
+    {"upstream.*.topics", text_list, "", "what crosses: DIRECTION QOS FILTER [LOCAL_PREFIX [REMOTE_PREFIX]], like: out 1 sensors/# \"\" site-7/"},
+    {"upstream.*.client_id", text, "", "empty: heliograph-NAME"},
+    {"upstream.*.user", text, "", "user name up there"},
+    {"upstream.*.password", text, "", "and its password"},
+    {"upstream.*.ca_file", text, "", "whom to trust; empty: the authorities of the system"},
+    {"upstream.*.certificate_file", text, "", "client certificate (PEM)"},
+    {"upstream.*.key_file", text, "", "and its key"},
+    {"upstream.*.alpn", text, "", "empty: x-amzn-mqtt-ca on port 443, none elsewhere"},
+    {"upstream.*.version", text, "5", "of MQTT: 5 or 3.1.1"},
+    {"upstream.*.keep_alive", duration, "60s", "of the connection"},
+    {"upstream.*.rate", integer, "1000", "messages a second at most, from the queue"},
+    {"upstream.*.queue_bytes", size, "256M", "at most so much is kept while the other side is away"},
+    {"upstream.*.drop", text, "oldest", "what a full queue drops: oldest or newest"},
 };
 // clang-format on
 
@@ -186,6 +201,7 @@ Settings settings_of(const Config& config) {
     out.codec_memory_bytes = config.size("codecs.memory");
     out.rule_files = config.text("rules.files");
     out.authorizers = authorizers_of(config);
+    out.upstreams = upstreams_of(config);
     out.log_level = config.text("log.level");
     if (!log::level_from_text(out.log_level)) {
         throw std::runtime_error("log.level is \"" + out.log_level +

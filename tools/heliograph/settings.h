@@ -7,6 +7,7 @@
 #include "bridge/mqtt/session/limits.h"
 #include "lns/network_server.h"
 #include "tools/heliograph/authorizer_settings.h"
+#include "tools/heliograph/upstreams.h"
 
 #include <optional>
 #include <string>
@@ -39,6 +40,7 @@ struct Settings {
     std::uint64_t codec_memory_bytes = 0;
     std::string rule_files;  // folder, below the data folder unless absolute
     std::vector<AuthorizerSettings> authorizers;
+    std::vector<UpstreamSettings> upstreams;
     std::string log_level;
 };
 
