@@ -1,8 +1,6 @@
-"""Users with passwords: made with helioctl, used by paho, mosquitto_pub and HTTPS publish."""
-import base64
+"""Users with passwords: made with helioctl, used by paho; what they may do is a policy's business."""
+import json
 import subprocess
-import urllib.error
-import urllib.request
 
 import paho.mqtt.client as paho
 import pytest
@@ -11,13 +9,22 @@ from mqtt_client import PATIENCE, VERSIONS, Broker, Client, Refused
 from server import BIN, running
 
 each_version = pytest.mark.parametrize("version", VERSIONS, ids=["3.1.1", "5"])
+NOT_AUTHORIZED = {paho.MQTTv311: 5, paho.MQTTv5: 0x87}
 BAD_PASSWORD = {paho.MQTTv311: 4, paho.MQTTv5: 0x86}
+
+
+ALLOW = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "iot:*", "Resource": "*"}]}
 
 
 @pytest.fixture(scope="module")
 def server():
     with running() as server:
+        server.client("iot").create_policy(policyName="all", policyDocument=json.dumps(ALLOW))
         yield server
+
+
+def may_do_everything(server, name):
+    server.client("iot").attach_policy(policyName="all", target=f"arn:aws:iot:us-east-1:123456789012:user/{name}")
 
 
 def user(server, verb, name, password, expect=0):
@@ -33,6 +40,10 @@ def user(server, verb, name, password, expect=0):
 def test_a_user_comes_in_with_its_password_and_nobody_else_does(server, version):
     name = f"ann{version}"
     user(server, "add", name, "correct horse")
+    with pytest.raises(Refused) as refused:  # a user without a policy may do nothing
+        Client(Broker(server.mqtt, name, "correct horse"), "ann", version)
+    assert refused.value.code == NOT_AUTHORIZED[version]
+    may_do_everything(server, name)
     for _ in range(2):  # the second time without hashing
         Client(Broker(server.mqtt, name, "correct horse"), "ann", version).leave()
     for who, password in [(name, "wrong"), ("nobody", "correct horse"), (name, "")]:
@@ -43,6 +54,7 @@ def test_a_user_comes_in_with_its_password_and_nobody_else_does(server, version)
 
 def test_another_password_and_a_removal_end_the_connections_of_the_user(server):
     user(server, "add", "bob", "first")
+    may_do_everything(server, "bob")
     with_first = Client(Broker(server.mqtt, "bob", "first"), "bob")
     user(server, "passwd", "bob", "second")
     assert with_first.gone.get(timeout=PATIENCE) != 0
