@@ -10,7 +10,6 @@ namespace {
 struct RowKey {
     std::string upstream;
     std::uint64_t sequence = 0;
-    friend bool operator==(const RowKey&, const RowKey&) = default;
 };
 struct OfUpstream {
     std::string name;
