@@ -21,6 +21,14 @@ TEST_CASE("columns are as wide as their widest cell", "[helioctl]") {
     CHECK(table.text("nothing") == "A          NAME\nlong cell  x\ns\n");
 }
 
+TEST_CASE("times of AWS's iot are shown as times, other numbers as they are", "[helioctl]") {
+    const auto body = boost::json::parse(
+        R"({"creationDate":1.79529029164E9,"version":3,"validity":{"notAfter":2.524607999E9}})");
+    CHECK(lines_of(body.as_object()) ==
+          "creationDate: 2026-11-21T19:44:51Z\nversion: 3\nvalidity:\n"
+          "  notAfter: 2049-12-31T23:59:59Z\n");
+}
+
 TEST_CASE("an event is one readable line", "[helioctl]") {
     CHECK(line_of(R"({"Kind":"up","Time":"2026-11-21T09:30:00.123Z","DevEui":"0102030405060708",
         "FCnt":7,"FPort":2,"Modulation":"SF7BW125","Frequency":868100000,"PayloadData":"AaI=",

@@ -1,6 +1,7 @@
 #include "tools/helioctl/output.h"
 
 #include "base/base64.h"
+#include "base/time.h"
 
 #include <algorithm>
 #include <boost/json.hpp>
@@ -77,6 +78,16 @@ std::string details_of(std::string_view kind, const json::object& event) {
         "{} {}: {}", member(event, "Level"), member(event, "Code"), member(event, "Description"));
 }
 
+// AWS's iot writes times as seconds of Unix time, in members with these names.
+bool is_time(std::string_view name, const json::value& value) {
+    return value.is_double() &&
+           (name.ends_with("Date") || name == "notBefore" || name == "notAfter");
+}
+
+std::string time_text(double unix_s) {
+    return to_rfc3339(from_unix_us(static_cast<std::int64_t>(unix_s * 1e6)), 0);
+}
+
 }  // namespace
 
 std::string Table::text(std::string_view empty) const {
@@ -113,7 +124,11 @@ std::string lines_of(const json::object& object, int indent) {
             out += std::string(entry.key()) + ":\n";
             out += lines_of(entry.value().get_object(), indent + 2);
         } else {
-            out += fmt::format("{}: {}\n", std::string_view(entry.key()), plain(entry.value()));
+            const std::string_view name = entry.key();
+            out += fmt::format("{}: {}\n",
+                               name,
+                               is_time(name, entry.value()) ? time_text(entry.value().as_double())
+                                                            : plain(entry.value()));
         }
     }
     return out;

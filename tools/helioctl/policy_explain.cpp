@@ -9,7 +9,7 @@ namespace {
 
 namespace json = boost::json;
 
-json::object question_of(const PolicyExplain& options) {
+json::object question_of(Session& session, const PolicyExplain& options) {
     json::object body{{"action", options.action},
                       {"resource", options.resource},
                       {"tls", !options.no_tls},
@@ -19,7 +19,7 @@ json::object question_of(const PolicyExplain& options) {
     const auto put = [&](const char* name, const std::string& value) {
         if (!value.empty()) body[name] = value;
     };
-    put("principal", options.principal);
+    if (!options.principal.empty()) put("principal", target_text(session, options.principal));
     put("clientId", options.client_id);
     put("sourceIp", options.source_ip);
     put("domainName", options.domain_name);
@@ -86,7 +86,7 @@ std::string variables_text(const json::object& answer) {
 
 int policy_explain(Session& session, const PolicyExplain& options) {
     const json::object answer =
-        session.client().post("/authorization-explanation", question_of(options), "iot");
+        session.client().post("/authorization-explanation", question_of(session, options), "iot");
     session.show(answer, decision_line(answer) + statements_text(answer) + variables_text(answer));
     return member(answer, "authDecision") == "ALLOWED" ? 0 : 1;
 }
