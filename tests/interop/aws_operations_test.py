@@ -18,7 +18,8 @@ from aws_model import answer_differences, model_of, pattern_of, served_operation
 # Rows that are no operations of AWS: DESIGN's own resources, and what the tools need.
 OURS = {"ListSeenGateways", "ImportWirelessDevices", "GetDeviceSession", "ListDeviceFrames", "ListEvents", "PutCodec",
         "GetCodec", "DeleteCodec", "StartBackup", "GetBackup", "TestTopicRule", "CreateAccessKey", "ListAccessKeys",
-        "DeleteAccessKey", "ExplainAuthorization"}
+        "DeleteAccessKey", "ExplainAuthorization",
+        "CreateUser", "UpdateUser", "GetUser", "ListUsers", "DeleteUser"}
 MODELS = {service: model_of(service) for service in ("iotwireless", "iot")}
 # A thing type can be deleted five minutes after its deprecation (tests/bridge/registry), and an authorizer that
 # answers is in authorizers_test.py.
