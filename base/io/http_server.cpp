@@ -56,7 +56,6 @@ struct HttpServer::State {
     HttpServerStats stats;
     Timer sweep;
     std::vector<std::unique_ptr<TcpListener>> plain;
-    std::vector<std::unique_ptr<TlsListener>> tls;
     std::unordered_map<Connection*, std::shared_ptr<Connection>> connections;
 };
 
@@ -222,31 +221,11 @@ Peer HttpServer::listen(const Peer& at, std::string_view key) {
     return state_->plain.back()->local();
 }
 
-Peer HttpServer::listen_tls(const Peer& at, std::string_view key, const TlsContext& context) {
-    state_->tls.push_back(std::make_unique<TlsListener>(
-        state_->loop, at, key, context, [state = state_.get()](std::unique_ptr<Stream> stream) {
-            state->add(std::move(stream), {});
-        }));
-    return state_->tls.back()->local();
-}
-
 void HttpServer::serve(std::unique_ptr<Stream> stream, ByteView already_read) {
     state_->add(std::move(stream), already_read);
 }
 
 const HttpServerStats& HttpServer::stats() const { return state_->stats; }
-
-TlsStats HttpServer::tls_stats() const {
-    TlsStats sum;
-    for (const auto& listener : state_->tls) {
-        const TlsStats& one = listener->stats();
-        sum.handshakes += one.handshakes;
-        sum.failed += one.failed;
-        sum.timed_out += one.timed_out;
-        sum.refused += one.refused;
-    }
-    return sum;
-}
 
 std::size_t HttpServer::open_connections() const { return state_->connections.size(); }
 

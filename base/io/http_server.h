@@ -60,16 +60,14 @@ class HttpServer {
     HttpServer(const HttpServer&) = delete;
     HttpServer& operator=(const HttpServer&) = delete;
 
-    // Both answer the address with its real port, and throw as TcpListener does.
+    // Answers the address with its real port, and throws as TcpListener does.
     Peer listen(const Peer& at, std::string_view key);
-    Peer listen_tls(const Peer& at, std::string_view key, const TlsContext& context);
 
-    // A connection that another listener took (one port for several protocols); `already_read` is
-    // what was read from it.
+    // A connection that another listener took (TLS, one port for several protocols); `already_read`
+    // is what was read from it.
     void serve(std::unique_ptr<Stream> stream, ByteView already_read = {});
 
     const HttpServerStats& stats() const;
-    TlsStats tls_stats() const;  // of all its TLS listeners
     std::size_t open_connections() const;
 
   private:

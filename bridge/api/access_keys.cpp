@@ -52,9 +52,7 @@ Outcome list_access_keys(Context& context, const Call& call) {
 }
 
 Outcome delete_access_key(Context& context, const Call& call) {
-    const auto position = context.iot.access_keys.erase(call.label("accessKeyId"));
-    if (!position) return fail(refusal(position.error()));
-    return Reply{.wait_for = *position};
+    return outcome_of(context.iot.access_keys.erase(call.label("accessKeyId")));
 }
 
 }  // namespace helio::bridge::api

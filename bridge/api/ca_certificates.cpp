@@ -132,17 +132,13 @@ Outcome update_ca_certificate(Context& context, const Call& call) {
         change.auto_registration = false;
     }
     if (problems.any()) return fail(invalid_request(problems.text()));
-    const auto position = context.iot.authorities.update(*id, change, call.now);
-    if (!position) return fail(refusal(position.error()));
-    return Reply{.wait_for = *position};
+    return outcome_of(context.iot.authorities.update(*id, change, call.now));
 }
 
 Outcome delete_ca_certificate(Context& context, const Call& call) {
     const auto id = certificate_id(call, "caCertificateId");
     if (!id) return fail(id.error());
-    const auto position = context.iot.authorities.erase(*id);
-    if (!position) return fail(refusal(position.error()));
-    return Reply{.wait_for = *position};
+    return outcome_of(context.iot.authorities.erase(*id));
 }
 
 Outcome list_ca_certificates(Context& context, const Call& call) {
@@ -171,9 +167,7 @@ Outcome get_registration_code(Context& context, const Call&) {
 }
 
 Outcome delete_registration_code(Context& context, const Call&) {
-    const auto position = context.iot.authorities.erase_registration_code();
-    if (!position) return fail(refusal(position.error()));
-    return Reply{.wait_for = *position};
+    return outcome_of(context.iot.authorities.erase_registration_code());
 }
 
 }  // namespace helio::bridge::api

@@ -167,9 +167,7 @@ Outcome update_certificate(Context& context, const Call& call) {
     if (!proto::CertificateStatus_Parse(wanted, &status)) {
         return fail(invalid_request(std::string("newStatus ") + std::string(kStatuses) + "."));
     }
-    const auto position = context.iot.certificates.set_status(*id, status, call.now);
-    if (!position) return fail(refusal(position.error()));
-    return Reply{.wait_for = *position};
+    return outcome_of(context.iot.certificates.set_status(*id, status, call.now));
 }
 
 Outcome delete_certificate(Context& context, const Call& call) {
@@ -178,11 +176,9 @@ Outcome delete_certificate(Context& context, const Call& call) {
     const auto force = flag_of(call, "forceDelete");
     if (!force) return fail(force.error());
     using registry::Certificates;
-    const auto position = context.iot.certificates.erase(
+    return outcome_of(context.iot.certificates.erase(
         *id,
-        *force ? Certificates::Policies::are_detached : Certificates::Policies::must_be_detached);
-    if (!position) return fail(refusal(position.error()));
-    return Reply{.wait_for = *position};
+        *force ? Certificates::Policies::are_detached : Certificates::Policies::must_be_detached));
 }
 
 Outcome list_certificates(Context& context, const Call& call) {

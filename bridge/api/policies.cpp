@@ -37,11 +37,6 @@ const proto::PolicyVersion* find_version(const proto::Policy& policy, std::uint3
     return found == policy.versions().end() ? nullptr : &*found;
 }
 
-Outcome finish(const Result<store::Position, registry::Error>& position) {
-    if (!position) return fail(refusal(position.error()));
-    return Reply{.wait_for = *position};
-}
-
 }  // namespace
 
 Outcome create_policy(Context& context, const Call& call) {
@@ -86,7 +81,7 @@ Outcome create_policy_version(Context& context, const Call& call) {
 }
 
 Outcome set_default_policy_version(Context& context, const Call& call) {
-    return finish(
+    return outcome_of(
         context.iot.policies.set_default(call.label("policyName"), version_in(call), call.now));
 }
 
@@ -157,11 +152,11 @@ Outcome list_policy_versions(Context& context, const Call& call) {
 }
 
 Outcome delete_policy(Context& context, const Call& call) {
-    return finish(context.iot.policies.erase(call.label("policyName")));
+    return outcome_of(context.iot.policies.erase(call.label("policyName")));
 }
 
 Outcome delete_policy_version(Context& context, const Call& call) {
-    return finish(
+    return outcome_of(
         context.iot.policies.erase_version(call.label("policyName"), version_in(call), call.now));
 }
 

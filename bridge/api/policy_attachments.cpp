@@ -16,11 +16,6 @@ using registry::Target;
 constexpr std::string_view kPrincipalHeader = "x-amzn-iot-principal";
 constexpr std::string_view kPolicyHeader = "x-amzn-iot-policy";
 
-Outcome finish(const Result<store::Position, registry::Error>& position) {
-    if (!position) return fail(refusal(position.error()));
-    return Reply{.wait_for = *position};
-}
-
 Result<Target, ApiError> target_in_body(const Context& context, const Call& call) {
     const auto input = parse_object(call.request.body);
     if (!input) return fail(input.error());
@@ -90,25 +85,25 @@ Result<void, ApiError> check_there(const Context& context, const Target& target)
 Outcome attach_policy(Context& context, const Call& call) {
     const auto target = target_in_body(context, call);
     if (!target) return fail(target.error());
-    return finish(context.iot.policies.attach(call.label("policyName"), *target));
+    return outcome_of(context.iot.policies.attach(call.label("policyName"), *target));
 }
 
 Outcome detach_policy(Context& context, const Call& call) {
     const auto target = target_in_body(context, call);
     if (!target) return fail(target.error());
-    return finish(context.iot.policies.detach(call.label("policyName"), *target));
+    return outcome_of(context.iot.policies.detach(call.label("policyName"), *target));
 }
 
 Outcome attach_principal_policy(Context& context, const Call& call) {
     const auto target = target_in_header(context, call);
     if (!target) return fail(target.error());
-    return finish(context.iot.policies.attach(call.label("policyName"), *target));
+    return outcome_of(context.iot.policies.attach(call.label("policyName"), *target));
 }
 
 Outcome detach_principal_policy(Context& context, const Call& call) {
     const auto target = target_in_header(context, call);
     if (!target) return fail(target.error());
-    return finish(context.iot.policies.detach(call.label("policyName"), *target));
+    return outcome_of(context.iot.policies.detach(call.label("policyName"), *target));
 }
 
 Outcome list_attached_policies(Context& context, const Call& call) {

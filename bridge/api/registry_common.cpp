@@ -43,6 +43,7 @@ constexpr TextRule kTagKeyRule{.min = 1,
                                .allowed = is_tag_key_character,
                                .alphabet = "letters, digits, blanks and _.:/=+-@"};
 
+bool is_printable(char c) { return static_cast<unsigned char>(c) >= 0x20 && c != 0x7f; }
 bool is_thing_name_character(char c) { return registry::is_thing_name({&c, 1}); }
 bool is_policy_name_character(char c) { return registry::is_policy_name({&c, 1}); }
 
@@ -56,6 +57,9 @@ const TextRule kPolicyNameRule{.min = 1,
                                .max = 128,
                                .allowed = is_policy_name_character,
                                .alphabet = "letters, digits and _+=,.@-"};
+
+const TextRule kRegistryDescriptionRule{
+    .max = 2028, .allowed = is_printable, .alphabet = "printable characters"};
 
 ApiError refusal(const registry::Error& error) {
     using enum registry::Error::Kind;
@@ -93,6 +97,11 @@ ApiError refusal(const registry::Error& error) {
             break;
     }
     return as(400, "InvalidRequestException");
+}
+
+Outcome outcome_of(const Result<store::Position, registry::Error>& change) {
+    if (!change) return fail(refusal(change.error()));
+    return Reply{.wait_for = *change};
 }
 
 double epoch_seconds(std::int64_t us) { return static_cast<double>(us / 1000) / 1000; }
@@ -170,17 +179,17 @@ std::map<std::string, std::string> iot_tags(const Fields& body) {
     return tags;
 }
 
-std::optional<AttributePayload> attribute_payload(const Fields& body) {
+registry::AttributesChange attribute_payload(const Fields& body) {
     const auto payload = body.object("attributePayload");
-    if (!payload) return std::nullopt;
-    AttributePayload out;
-    out.merge = payload->flag("merge").value_or(false);
+    if (!payload) return {};
+    registry::AttributesChange out{.attributes = registry::Attributes(),
+                                   .merge = payload->flag("merge").value_or(false)};
     const auto attributes = payload->object("attributes");
     if (!attributes) return out;
     for (const auto& [name, value] : attributes->json()) {
         const auto text = attributes->text(name, {.max = 800});
         if (value.is_null()) attributes->wrong(name, "must be a text");
-        out.attributes[std::string(name)] = text.value_or("");
+        (*out.attributes)[std::string(name)] = text.value_or("");
     }
     return out;
 }

@@ -15,6 +15,8 @@
 namespace helio::bridge::api {
 
 ApiError refusal(const registry::Error& error);
+// Of a change that answers nothing: it leaves with its commit.
+Outcome outcome_of(const Result<store::Position, registry::Error>& change);
 
 // iot's times are seconds since 1970, as numbers.
 double epoch_seconds(std::int64_t us);
@@ -71,15 +73,12 @@ Result<registry::Target, ApiError> target_of(const Context& context, std::string
 std::map<std::string, std::string> iot_tags(const Fields& body);
 
 // {"attributes": {...}, "merge": true}
-struct AttributePayload {
-    registry::Attributes attributes;
-    bool merge = false;
-};
-std::optional<AttributePayload> attribute_payload(const Fields& body);
+registry::AttributesChange attribute_payload(const Fields& body);
 boost::json::object json_of(const google::protobuf::Map<std::string, std::string>& texts);
 
 extern const TextRule kThingNameRule;
 extern const TextRule kPolicyNameRule;
+extern const TextRule kRegistryDescriptionRule;  // of thing groups and types
 inline constexpr TextRule kPemRule{.min = 1, .max = 65'536};
 
 }  // namespace helio::bridge::api

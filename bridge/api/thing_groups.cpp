@@ -11,10 +11,6 @@ namespace {
 namespace json = boost::json;
 namespace proto = registry::proto;
 
-bool is_printable(char c) { return static_cast<unsigned char>(c) >= 0x20 && c != 0x7f; }
-constexpr TextRule kGroupDescriptionRule{
-    .max = 2028, .allowed = is_printable, .alphabet = "printable characters"};
-
 std::string arn_of_group(const Context& context, const std::string& name) {
     return context.iot.place().arn("thinggroup", name);
 }
@@ -25,12 +21,12 @@ json::object group_json(const Context& context, const std::string& name) {
 
 struct Properties {
     std::optional<std::string> description;
-    std::optional<AttributePayload> attributes;
+    registry::AttributesChange attributes;
 };
 std::optional<Properties> read_properties(const Fields& body) {
     const auto in = body.object("thingGroupProperties");
     if (!in) return std::nullopt;
-    return Properties{.description = in->text("thingGroupDescription", kGroupDescriptionRule),
+    return Properties{.description = in->text("thingGroupDescription", kRegistryDescriptionRule),
                       .attributes = attribute_payload(*in)};
 }
 
@@ -75,11 +71,6 @@ Result<Membership, ApiError> read_membership(const Context& context, const Call&
     return out;
 }
 
-Outcome finish(const Result<store::Position, registry::Error>& position) {
-    if (!position) return fail(refusal(position.error()));
-    return Reply{.wait_for = *position};
-}
-
 Outcome list_of_groups(const Context& context,
                        const std::vector<std::string>& names,
                        const ListPage& page) {
@@ -105,7 +96,8 @@ Outcome create_thing_group(Context& context, const Call& call) {
     group.parent = body.text("parentGroupName", kThingNameRule).value_or("");
     if (auto properties = read_properties(body)) {
         group.description = properties->description.value_or("");
-        if (properties->attributes) group.attributes = properties->attributes->attributes;
+        group.attributes =
+            std::move(properties->attributes.attributes).value_or(registry::Attributes());
     }
     group.tags = iot_tags(body);
     if (problems.any()) return fail(invalid_request(problems.text()));
@@ -148,10 +140,7 @@ Outcome update_thing_group(Context& context, const Call& call) {
     }
     if (auto properties = read_properties(body)) {
         change.description = std::move(properties->description);
-        if (properties->attributes) {
-            change.attributes = std::move(properties->attributes->attributes);
-            change.merge = properties->attributes->merge;
-        }
+        change.attributes = std::move(properties->attributes);
     }
     if (const auto version = body.number("expectedVersion", 0, INT64_MAX)) {
         change.expected_version = static_cast<std::uint64_t>(*version);
@@ -165,7 +154,7 @@ Outcome update_thing_group(Context& context, const Call& call) {
 Outcome delete_thing_group(Context& context, const Call& call) {
     const auto expected = number_of(call, "expectedVersion");
     if (!expected) return fail(expected.error());
-    return finish(context.iot.groups.erase(call.label("thingGroupName"), *expected));
+    return outcome_of(context.iot.groups.erase(call.label("thingGroupName"), *expected));
 }
 
 Outcome list_thing_groups(Context& context, const Call& call) {
@@ -197,13 +186,13 @@ Outcome list_thing_groups(Context& context, const Call& call) {
 Outcome add_thing_to_thing_group(Context& context, const Call& call) {
     const auto membership = read_membership(context, call);
     if (!membership) return fail(membership.error());
-    return finish(context.iot.groups.add(membership->group, membership->thing));
+    return outcome_of(context.iot.groups.add(membership->group, membership->thing));
 }
 
 Outcome remove_thing_from_thing_group(Context& context, const Call& call) {
     const auto membership = read_membership(context, call);
     if (!membership) return fail(membership.error());
-    return finish(context.iot.groups.remove(membership->group, membership->thing));
+    return outcome_of(context.iot.groups.remove(membership->group, membership->thing));
 }
 
 Outcome list_thing_groups_for_thing(Context& context, const Call& call) {

@@ -10,10 +10,6 @@ namespace {
 namespace json = boost::json;
 namespace proto = registry::proto;
 
-bool is_printable(char c) { return static_cast<unsigned char>(c) >= 0x20 && c != 0x7f; }
-constexpr TextRule kTypeDescriptionRule{
-    .max = 2028, .allowed = is_printable, .alphabet = "printable characters"};
-
 bool is_attribute_name_character(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
            std::string_view("_.,@/:#-").find(c) != std::string_view::npos;
@@ -38,11 +34,6 @@ json::object json_of_type(const Context& context, const proto::ThingType& type) 
             {"thingTypeMetadata", std::move(metadata)}};
 }
 
-Outcome finish(const Result<store::Position, registry::Error>& position) {
-    if (!position) return fail(refusal(position.error()));
-    return Reply{.wait_for = *position};
-}
-
 }  // namespace
 
 Outcome create_thing_type(Context& context, const Call& call) {
@@ -52,7 +43,7 @@ Outcome create_thing_type(Context& context, const Call& call) {
     const Fields body(*input, "", problems);
     registry::NewThingType type{.name = call.label("thingTypeName")};
     if (const auto in = body.object("thingTypeProperties")) {
-        type.description = in->text("thingTypeDescription", kTypeDescriptionRule).value_or("");
+        type.description = in->text("thingTypeDescription", kRegistryDescriptionRule).value_or("");
         type.searchable_attributes =
             in->texts("searchableAttributes", kMaxSearchable, kAttributeNameRule)
                 .value_or(std::vector<std::string>());
@@ -104,11 +95,12 @@ Outcome deprecate_thing_type(Context& context, const Call& call) {
     Problems problems;
     const bool undo = Fields(*input, "", problems).flag("undoDeprecate").value_or(false);
     if (problems.any()) return fail(invalid_request(problems.text()));
-    return finish(context.iot.types.set_deprecated(call.label("thingTypeName"), !undo, call.now));
+    return outcome_of(
+        context.iot.types.set_deprecated(call.label("thingTypeName"), !undo, call.now));
 }
 
 Outcome delete_thing_type(Context& context, const Call& call) {
-    return finish(context.iot.types.erase(call.label("thingTypeName"), call.now));
+    return outcome_of(context.iot.types.erase(call.label("thingTypeName"), call.now));
 }
 
 }  // namespace helio::bridge::api

@@ -13,11 +13,6 @@ using registry::Bond;
 
 constexpr std::string_view kPrincipalHeader = "x-amzn-principal";
 
-Outcome finish(const Result<store::Position, registry::Error>& position) {
-    if (!position) return fail(refusal(position.error()));
-    return Reply{.wait_for = *position};
-}
-
 std::string arn_of_thing(const Context& context, const std::string& name) {
     return context.iot.place().arn("thing", name);
 }
@@ -58,7 +53,7 @@ Outcome create_thing(Context& context, const Call& call) {
     registry::NewThing thing{.name = call.label("thingName")};
     thing.type = body.text("thingTypeName", kThingNameRule).value_or("");
     thing.billing_group = body.text("billingGroupName", kThingNameRule).value_or("");
-    if (auto payload = attribute_payload(body)) thing.attributes = std::move(payload->attributes);
+    thing.attributes = attribute_payload(body).attributes.value_or(registry::Attributes());
     if (problems.any()) return fail(invalid_request(problems.text()));
     if (!thing.billing_group.empty()) {
         return fail(refusal(registry::Error{
@@ -95,21 +90,18 @@ Outcome update_thing(Context& context, const Call& call) {
             body.wrong("removeThingType", "must be false where thingTypeName is given");
         change.type = "";
     }
-    if (auto payload = attribute_payload(body)) {
-        change.attributes = std::move(payload->attributes);
-        change.merge = payload->merge;
-    }
+    change.attributes = attribute_payload(body);
     if (const auto version = body.number("expectedVersion", 0, INT64_MAX)) {
         change.expected_version = static_cast<std::uint64_t>(*version);
     }
     if (problems.any()) return fail(invalid_request(problems.text()));
-    return finish(context.iot.things.update(call.label("thingName"), change));
+    return outcome_of(context.iot.things.update(call.label("thingName"), change));
 }
 
 Outcome delete_thing(Context& context, const Call& call) {
     const auto expected = number_of(call, "expectedVersion");
     if (!expected) return fail(expected.error());
-    return finish(context.iot.things.erase(call.label("thingName"), *expected));
+    return outcome_of(context.iot.things.erase(call.label("thingName"), *expected));
 }
 
 Outcome list_things(Context& context, const Call& call) {
@@ -141,7 +133,7 @@ Outcome attach_thing_principal(Context& context, const Call& call) {
         return fail(
             invalid_request("thingPrincipalType must be EXCLUSIVE_THING or NON_EXCLUSIVE_THING."));
     }
-    return finish(
+    return outcome_of(
         context.iot.things.attach(call.label("thingName"),
                                   *principal,
                                   type == "EXCLUSIVE_THING" ? Bond::exclusive : Bond::shared));
@@ -150,7 +142,7 @@ Outcome attach_thing_principal(Context& context, const Call& call) {
 Outcome detach_thing_principal(Context& context, const Call& call) {
     const auto principal = principal_in(context, call);
     if (!principal) return fail(principal.error());
-    return finish(context.iot.things.detach(call.label("thingName"), *principal));
+    return outcome_of(context.iot.things.detach(call.label("thingName"), *principal));
 }
 
 Outcome list_thing_principals(Context& context, const Call& call) {

@@ -12,15 +12,6 @@ namespace {
 using Kind = Error::Kind;
 constexpr store::Slot kGlobal = 0;
 
-Attributes attributes_of(const proto::ThingGroup& group) {
-    return {group.attributes().begin(), group.attributes().end()};
-}
-
-void set_attributes(proto::ThingGroup& group, const Attributes& attributes) {
-    group.clear_attributes();
-    for (const auto& [name, value] : attributes) (*group.mutable_attributes())[name] = value;
-}
-
 std::vector<std::string> seconds_of(const store::Store& store,
                                     const store::TypedTable<NamePair, Bytes>& table,
                                     const std::string& first) {
@@ -92,24 +83,12 @@ Result<ThingGroups::Made, Error> ThingGroups::update(const std::string& name,
                                                      const ThingGroupChange& change) {
     auto group = get(name);
     if (!group) return fail(group.error());
-    if (change.expected_version && *change.expected_version != group->version()) {
-        return fail(Error{Kind::version_conflict,
-                          fmt::format("The version is {}, and {} was expected.",
-                                      group->version(),
-                                      *change.expected_version)});
+    if (const auto is = check_version(change.expected_version, group->version()); !is) {
+        return fail(is.error());
     }
-    if (change.attributes) {
-        Attributes after = change.merge ? attributes_of(*group) : Attributes();
-        for (const auto& [key, value] : *change.attributes) {
-            if (value.empty() && change.merge) {
-                after.erase(key);
-            } else {
-                after[key] = value;
-            }
-        }
-        if (const auto checked = check_attributes(after); !checked) return fail(checked.error());
-        set_attributes(*group, after);
-    }
+    auto attributes = changed(attributes_of(*group), change.attributes);
+    if (!attributes) return fail(std::move(attributes.error()));
+    set_attributes(*group, *attributes);
     if (change.description) group->set_description(*change.description);
     group->set_version(group->version() + 1);
     auto tx = core_.store.begin(kGlobal);
@@ -121,11 +100,8 @@ Result<Position, Error> ThingGroups::erase(const std::string& name,
                                            std::optional<std::uint64_t> expected_version) {
     const auto group = get(name);
     if (!group) return Position{0};
-    if (expected_version && *expected_version != group->version()) {
-        return fail(Error{
-            Kind::version_conflict,
-            fmt::format(
-                "The version is {}, and {} was expected.", group->version(), *expected_version)});
+    if (const auto is = check_version(expected_version, group->version()); !is) {
+        return fail(is.error());
     }
     if (!below(name, Depth::children).empty()) {
         return fail(

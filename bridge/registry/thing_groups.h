@@ -16,8 +16,7 @@ struct NewThingGroup {
 
 struct ThingGroupChange {
     std::optional<std::string> description{};
-    std::optional<Attributes> attributes{};
-    bool merge = false;
+    AttributesChange attributes{};
     std::optional<std::uint64_t> expected_version{};
 };
 

@@ -11,31 +11,7 @@ namespace {
 
 using Kind = Error::Kind;
 
-constexpr std::size_t kMaxAttributes = 50;
-constexpr std::size_t kMaxAttributeName = 128;
-constexpr std::size_t kMaxAttributeValue = 800;
 constexpr std::size_t kMaxVisited = 20'000;  // a page may be short where a filter passes over many
-
-bool is_made_of(std::string_view text, std::string_view more) {
-    return std::ranges::all_of(text, [&](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-               more.find(c) != std::string_view::npos;
-    });
-}
-
-Attributes attributes_of(const proto::Thing& thing) {
-    return {thing.attributes().begin(), thing.attributes().end()};
-}
-
-void set_attributes(proto::Thing& thing, const Attributes& attributes) {
-    thing.clear_attributes();
-    for (const auto& [name, value] : attributes) (*thing.mutable_attributes())[name] = value;
-}
-
-Error version_conflict(std::uint64_t expected, std::uint64_t is) {
-    return {Kind::version_conflict,
-            fmt::format("The version is {}, and {} was expected.", is, expected)};
-}
 
 void set_type(store::Transaction& tx, proto::Thing& thing, const std::string& type) {
     if (!thing.type().empty()) kThingsOfType.erase(tx, {thing.type(), thing.name()});
@@ -60,36 +36,6 @@ Result<void, Error> check_type(const store::Store& store, const std::string& typ
 
 Error no_thing(std::string_view name) {
     return {Kind::not_found, fmt::format("There is no thing \"{}\".", name)};
-}
-
-Result<void, Error> check_attributes(const Attributes& attributes) {
-    constexpr std::string_view kMore = "_.,@/:#-";
-    constexpr std::string_view kMoreInValues = "_.,@/:#-=[]";
-    const auto refuse = [](std::string why) {
-        return fail(Error{Kind::bad_request, std::move(why)});
-    };
-    if (attributes.size() > kMaxAttributes) {
-        return refuse(fmt::format("There may be at most {} attributes.", kMaxAttributes));
-    }
-    for (const auto& [name, value] : attributes) {
-        if (name.empty() || name.size() > kMaxAttributeName || !is_made_of(name, kMore)) {
-            return refuse(
-                fmt::format("The attribute name \"{}\" must have 1 to {} letters, digits "
-                            "and {}.",
-                            name.substr(0, kMaxAttributeName),
-                            kMaxAttributeName,
-                            kMore));
-        }
-        if (value.size() > kMaxAttributeValue || !is_made_of(value, kMoreInValues)) {
-            return refuse(
-                fmt::format("The value of the attribute {} must have at most {} letters, "
-                            "digits and {}.",
-                            name,
-                            kMaxAttributeValue,
-                            kMoreInValues));
-        }
-    }
-    return {};
 }
 
 Result<Things::Made, Error> Things::create(const NewThing& thing, Instant now) {
@@ -132,21 +78,12 @@ Result<Things::Made, Error> Things::create(const NewThing& thing, Instant now) {
 Result<Position, Error> Things::update(const std::string& name, const ThingChange& change) {
     auto thing = get(name);
     if (!thing) return fail(thing.error());
-    if (change.expected_version && *change.expected_version != thing->version()) {
-        return fail(version_conflict(*change.expected_version, thing->version()));
+    if (const auto is = check_version(change.expected_version, thing->version()); !is) {
+        return fail(is.error());
     }
-    if (change.attributes) {
-        Attributes after = change.merge ? attributes_of(*thing) : Attributes();
-        for (const auto& [key, value] : *change.attributes) {
-            if (value.empty() && change.merge) {
-                after.erase(key);
-            } else {
-                after[key] = value;
-            }
-        }
-        if (const auto checked = check_attributes(after); !checked) return fail(checked.error());
-        set_attributes(*thing, after);
-    }
+    auto attributes = changed(attributes_of(*thing), change.attributes);
+    if (!attributes) return fail(std::move(attributes.error()));
+    set_attributes(*thing, *attributes);
     if (change.type) {
         if (const auto checked = check_type(core_.store, *change.type); !checked) {
             return fail(checked.error());
@@ -164,8 +101,8 @@ Result<Position, Error> Things::erase(const std::string& name,
                                       std::optional<std::uint64_t> expected_version) {
     auto thing = get(name);
     if (!thing) return Position{0};
-    if (expected_version && *expected_version != thing->version()) {
-        return fail(version_conflict(*expected_version, thing->version()));
+    if (const auto is = check_version(expected_version, thing->version()); !is) {
+        return fail(is.error());
     }
     if (!principals_of(name).empty()) {
         return fail(

@@ -1,6 +1,7 @@
 // Things: the devices by name, their attributes, and the principals that speak for them.
 #pragma once
 
+#include "bridge/registry/attributes.h"
 #include "bridge/registry/core.h"
 #include "bridge/registry/proto/registry.pb.h"
 
@@ -13,7 +14,6 @@
 namespace helio::bridge::registry {
 
 using store::Position;
-using Attributes = std::map<std::string, std::string>;
 
 struct NewThing {
     std::string name;
@@ -24,9 +24,7 @@ struct NewThing {
 
 struct ThingChange {
     std::optional<std::string> type{};  // empty: taken away
-    std::optional<Attributes> attributes{};
-    // Merged: an empty value takes an attribute away, what is not named stays.
-    bool merge = false;
+    AttributesChange attributes{};
     std::optional<std::uint64_t> expected_version{};
 };
 
@@ -74,8 +72,6 @@ class Things {
     Core& core_;
 };
 
-// Names [a-zA-Z0-9_.,@/:#-]{1,128}, values of the same and =[] up to 800, at most 50.
-Result<void, Error> check_attributes(const Attributes& attributes);
 Error no_thing(std::string_view name);
 
 }  // namespace helio::bridge::registry

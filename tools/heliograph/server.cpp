@@ -133,21 +133,17 @@ Server::Server(io::Loop& loop, const Settings& settings, const std::filesystem::
     users_.pass_unknown_names_where(
         [this] { return custom_authorizers_.set().default_one() != nullptr; });
     users_.on_lapse([this](const std::string& name) {
-        broker_.kick_if(
-            [&](const bridge::mqtt::Identity* identity, std::string_view) {
-                const auto* who = dynamic_cast<const bridge::identity::Principal*>(identity);
-                return who != nullptr && who->kind() == bridge::identity::PrincipalKind::user &&
-                       who->name() == name;
-            },
-            bridge::mqtt::ReasonCode::not_authorized,
-            loop_.now());
+        end_connections_of({bridge::registry::Target::Kind::user, name},
+                           bridge::mqtt::EndReason::auth_error);
     });
     publisher_.connect(broker_, [&loop] { return loop.now(); });
     http_sender_.connect(rules_);
     file_sink_.connect(rules_);
     hub_.serve_commands(commands_);
     broker_.observe(lifecycle_);
-    iot_.on_lapse([this](const bridge::registry::Target& who) { end_connections_of(who); });
+    iot_.on_lapse([this](const bridge::registry::Target& who) {
+        end_connections_of(who, bridge::mqtt::EndReason::forbidden_access);
+    });
     broker_.observe(sys_topics_);
     store_.on_durable([this](store::Position position) { on_durable(position); });
     commit_log_.on_answer([this] { loop_.post([this] { store_.poll(); }); });
@@ -312,16 +308,14 @@ void Server::note_registrations() {
 }
 
 // A certificate that is not active any more, a key that was removed.
-void Server::end_connections_of(const bridge::registry::Target& who) {
+void Server::end_connections_of(const bridge::registry::Target& who, bridge::mqtt::EndReason why) {
     using bridge::identity::Principal;
     const auto is_who = [&](const bridge::mqtt::Identity* identity, std::string_view) {
         const auto* const principal = dynamic_cast<const Principal*>(identity);
         return principal != nullptr && bridge::registry::target_of(*principal) == who;
     };
-    broker_.kick_if(is_who,
-                    {.reason = bridge::mqtt::ReasonCode::not_authorized,
-                     .why = bridge::mqtt::EndReason::forbidden_access},
-                    loop_.now());
+    broker_.kick_if(
+        is_who, {.reason = bridge::mqtt::ReasonCode::not_authorized, .why = why}, loop_.now());
 }
 
 void Server::on_turn_end() {

@@ -11,11 +11,11 @@
 #include "base/metrics.h"
 #include "base/store/lmdb/lmdb_log.h"
 #include "bridge/api/api.h"
-#include "bridge/registry/registry.h"
 #include "bridge/api/http_publish.h"
 #include "bridge/mqtt/lifecycle/lifecycle_events.h"
 #include "bridge/mqtt/sys/sys_topics.h"
 #include "bridge/payload/io/codec_host_process.h"
+#include "bridge/registry/registry.h"
 #include "bridge/rules/io/folder_sink.h"
 #include "bridge/rules/io/http_client_sender.h"
 #include "gateway-bridge/semtech-udp/io/udp_backend.h"
@@ -79,7 +79,7 @@ class Server final : public gateway_bridge::semtech_udp::UdpBackend::Handler {
     void release(store::Position position);
     void note_stall();
     void note_registrations();
-    void end_connections_of(const bridge::registry::Target& who);
+    void end_connections_of(const bridge::registry::Target& who, bridge::mqtt::EndReason why);
 
     io::Loop& loop_;
     log::Log log_;

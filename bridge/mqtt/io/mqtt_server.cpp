@@ -52,7 +52,6 @@ struct MqttServer::State {
     io::Loop& loop;
     Broker& broker;
     std::vector<std::unique_ptr<io::TcpListener>> tcp;
-    std::vector<std::unique_ptr<io::TlsListener>> tls;
     std::vector<std::unique_ptr<Client>> clients;  // with holes
     std::vector<std::size_t> free;
     std::unordered_map<io::Peer, std::size_t> per_address;
@@ -235,16 +234,6 @@ io::Peer MqttServer::listen_tcp(const io::Peer& at, std::string_view key) {
     return state_->tcp.back()->local();
 }
 
-io::Peer MqttServer::listen_tls(const io::Peer& at,
-                                std::string_view key,
-                                const io::TlsContext& context) {
-    state_->tls.push_back(std::make_unique<io::TlsListener>(
-        state_->loop, at, key, context, [this](std::unique_ptr<io::Stream> s) {
-            adopt(std::move(s));
-        }));
-    return state_->tls.back()->local();
-}
-
 void MqttServer::take(std::unique_ptr<io::Stream> stream,
                       std::shared_ptr<const net::HttpRequest> upgrade) {
     State& s = *state_;
@@ -282,7 +271,6 @@ void MqttServer::upgrade(net::HttpRequest&& request, io::Responder responder) {
 void MqttServer::shut_down() {
     state_->stopped = true;
     state_->tcp.clear();
-    state_->tls.clear();
     for (const auto& client : state_->clients) {
         if (client) client->shut_down(state_->loop.now());
     }

@@ -7,7 +7,6 @@
 #include "base/io/http_server.h"
 #include "base/io/loop.h"
 #include "base/io/peer.h"
-#include "base/io/tls.h"
 #include "bridge/mqtt/broker.h"
 
 #include <memory>
@@ -24,10 +23,9 @@ class MqttServer {
     MqttServer& operator=(const MqttServer&) = delete;
 
     // Any number of listeners.  `key` names the setting, for the std::runtime_error that is thrown
-    // where the port cannot be opened.  They answer the address with the port that was chosen.
+    // where the port cannot be opened.  Answers the address with the port that was chosen.
     io::Peer listen_tcp(const io::Peer& at, std::string_view key);
-    io::Peer listen_tls(const io::Peer& at, std::string_view key, const io::TlsContext& context);
-    // A stream that came by another way (ALPN), with nothing of MQTT read yet.
+    // A stream that another listener took (TLS, ALPN), with nothing of MQTT read yet.
     void adopt(std::unique_ptr<io::Stream> stream) { take(std::move(stream), nullptr); }
     // A request for a WebSocket with the sub-protocol of MQTT; answered with what is wrong where it
     // is none [MQTT 5 §6].

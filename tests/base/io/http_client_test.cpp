@@ -155,7 +155,10 @@ TEST_CASE("only a server whose certificate holds is spoken to", "[io][http_clien
     const TestCertificate certificate = make_test_certificate("localhost");
     const TlsContext context = TlsContext::server(
         {.certificate_pem = certificate.certificate_pem, .key_pem = certificate.key_pem});
-    const Peer at = w.server.listen_tls(Peer::loopback(0), "http.tls", context);
+    const TlsListener listener(w.loop, Peer::loopback(0), "http.tls", context, [&](auto stream) {
+        w.server.serve(std::move(stream));
+    });
+    const Peer at = listener.local();
     const std::string url = "https://" + at.text() + "/";
     SECTION("of a trusted authority") {
         HttpClientOptions options = direct();

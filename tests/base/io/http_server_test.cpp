@@ -187,7 +187,10 @@ TEST_CASE("HTTP is served over TLS as well", "[io][http][tls]") {
     const TestCertificate certificate = make_test_certificate("server.test");
     const TlsContext context = TlsContext::server(
         {.certificate_pem = certificate.certificate_pem, .key_pem = certificate.key_pem});
-    const Peer at = s.http.listen_tls(Peer::loopback(0), "http.tls", context);
+    const TlsListener listener(s.loop, Peer::loopback(0), "http.tls", context, [&](auto stream) {
+        s.http.serve(std::move(stream));
+    });
+    const Peer at = listener.local();
     const TlsContext trusting = TlsContext::client({.ca_pem = certificate.certificate_pem});
     End client(connect_tls(s.loop, at, trusting, "server.test"));
     client.stream->write(kGet);
@@ -196,9 +199,9 @@ TEST_CASE("HTTP is served over TLS as well", "[io][http][tls]") {
     CHECK(s.asked[0].second.tls()->server_name == "server.test");
     s.asked[0].second.respond({.body = "secret"});
     CHECK(s.until([&] { return client.heard.ends_with("secret"); }));
-    CHECK(s.http.tls_stats().handshakes == 1);
+    CHECK(listener.stats().handshakes == 1);
     End plain(connect_tcp(s.loop, at));
     plain.stream->write(kGet);
     REQUIRE(s.until([&] { return plain.closed.has_value(); }));
-    CHECK(s.http.tls_stats().failed == 1);
+    CHECK(listener.stats().failed == 1);
 }

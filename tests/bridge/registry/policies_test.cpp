@@ -151,7 +151,7 @@ TEST_CASE("each change that may alter a permission moves the generation on", "[r
     CHECK(moved());
     REQUIRE(registry.things.attach("t", target_of(id), Bond::shared));
     CHECK(moved());
-    REQUIRE(registry.things.update("t", {.attributes = Attributes{{"a", "b"}}}));
+    REQUIRE(registry.things.update("t", {.attributes = {.attributes = Attributes{{"a", "b"}}}}));
     CHECK(moved());
     world.group("g");
     REQUIRE(registry.groups.add("g", "t"));

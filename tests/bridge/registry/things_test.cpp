@@ -33,13 +33,13 @@ TEST_CASE("attributes are replaced, or merged where an empty value takes one awa
         const auto thing = things.get("t");
         return Attributes(thing->attributes().begin(), thing->attributes().end());
     };
-    REQUIRE(things.update("t", {.attributes = Attributes{{"a", ""}, {"c", "3"}}, .merge = true}));
+    REQUIRE(things.update("t", {.attributes = {Attributes{{"a", ""}, {"c", "3"}}, true}}));
     CHECK(attributes() == Attributes{{"b", "2"}, {"c", "3"}});
-    REQUIRE(things.update("t", {.attributes = Attributes{{"d", "4"}}}));
+    REQUIRE(things.update("t", {.attributes = {Attributes{{"d", "4"}}}}));
     CHECK(attributes() == Attributes{{"d", "4"}});
     CHECK(things.get("t")->version() == 3);
     CHECK(kind_of(things.update("t", {.expected_version = 2})) == Kind::version_conflict);
-    CHECK(kind_of(things.update("t", {.attributes = Attributes{{"a b", "1"}}})) ==
+    CHECK(kind_of(things.update("t", {.attributes = {Attributes{{"a b", "1"}}}})) ==
           Kind::bad_request);
 }
 

@@ -92,9 +92,12 @@ TEST_CASE("a client may come over TLS", "[mqtt][io]") {
     const io::TestCertificate own = io::make_test_certificate("localhost");
     const auto context =
         io::TlsContext::server({.certificate_pem = own.certificate_pem, .key_pem = own.key_pem});
-    const io::Peer at = f.server->listen_tls(io::Peer::loopback(0), "mqtt.tls", context);
+    const io::TlsListener listener(
+        f.loop, io::Peer::loopback(0), "mqtt.tls", context, [&](auto stream) {
+            f.server->adopt(std::move(stream));
+        });
     const auto trusting = io::TlsContext::client({.ca_pem = own.certificate_pem});
-    io::End end(io::connect_tls(f.loop, at, trusting, "localhost"));
+    io::End end(io::connect_tls(f.loop, listener.local(), trusting, "localhost"));
     f.say(end, Connect{.client_id = "a"});
     CHECK(f.hears(end, "CONNACK 0"));
 }
