@@ -2,7 +2,6 @@
 
 #include "bridge/api/http_publication.h"
 #include "bridge/mqtt/topic/reserved_topics.h"
-#include "bridge/mqtt/topic/topic_name.h"
 
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
@@ -80,10 +79,6 @@ ApiAnswer HttpPublish::publish(const net::HttpRequest& request,
         ++stats_.forbidden;
         return answer_with(403, "ForbiddenException", "Forbidden");
     }
-    if (mqtt::level_count(publication->topic) > broker_.limits().max_topic_levels) {
-        ++stats_.bad_requests;
-        return answer_with(400, "InvalidRequestException", "The topic has too many levels.");
-    }
     if (authorizer_ != nullptr &&
         !authorizer_->may_publish(who->get(), "", publication->topic, publication->retain)) {
         ++stats_.forbidden;
@@ -96,12 +91,27 @@ ApiAnswer HttpPublish::publish(const net::HttpRequest& request,
     for (const auto& [name, value] : publication->user_properties) {
         properties.push_back({name, value});
     }
+    const auto message = message_of(*publication, request.body, **who, properties);
+    if (const mqtt::ReasonCode reason = broker_.check(message); mqtt::is_error(reason)) {
+        return refuse(reason);
+    }
     ++stats_.published;
-    const store::Position position =
-        broker_.publish(message_of(*publication, request.body, **who, properties), now);
+    const store::Position position = broker_.publish(message, now);
     ApiAnswer out = answer_with(200, "", "OK");
     if (publication->at_least_once) out.wait_for = position;
     return out;
+}
+
+ApiAnswer HttpPublish::refuse(mqtt::ReasonCode reason) {
+    ++stats_.bad_requests;
+    if (reason == mqtt::ReasonCode::packet_too_large) {
+        return answer_with(413, "RequestEntityTooLargeException", "The payload is too large.");
+    }
+    return answer_with(400,
+                       "InvalidRequestException",
+                       reason == mqtt::ReasonCode::topic_name_invalid
+                           ? "A topic is too long or has too many levels."
+                           : "contentType, correlation data or user properties are too large.");
 }
 
 ApiAnswer HttpPublish::answer_with(int status,

@@ -43,6 +43,7 @@ class HttpPublish {
     ApiAnswer publish(const net::HttpRequest& request,
                       const identity::Identified& who,
                       Instant now);
+    ApiAnswer refuse(mqtt::ReasonCode reason);
     ApiAnswer answer_with(int status, std::string_view error_type, std::string_view message);
 
     identity::Gate& gate_;

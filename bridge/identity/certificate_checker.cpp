@@ -17,6 +17,10 @@ bool is_within(Instant now, std::int64_t not_before_us, std::int64_t not_after_u
     return to_unix_us(now) >= not_before_us && to_unix_us(now) <= not_after_us;
 }
 
+std::string nameless(std::string_view id) {
+    return fmt::format("the certificate {} needs the server's name in the handshake", id);
+}
+
 }  // namespace
 
 bool CertificateChecker::is_for(const Credentials& shown) const {
@@ -45,14 +49,17 @@ Identified CertificateChecker::identify(const Credentials& shown, Instant now) {
         return fail(
             refuse(stats_.unfit, fmt::format("the certificate {}: {}", id.hex(), record->fault())));
     }
-    if (server_name_ == ServerName::needed && record->mode() == proto::SNI_ONLY &&
-        shown.server_name.empty()) {
-        return fail(refuse(
-            stats_.unfit,
-            fmt::format("the certificate {} needs the server's name in the handshake", id.hex())));
+    if (lacks_server_name(record->mode(), shown)) {
+        return fail(refuse(stats_.unfit, nameless(id.hex())));
     }
     ++stats_.accepted;
     return std::make_shared<Principal>(PrincipalKind::certificate, id.hex(), shown);
+}
+
+bool CertificateChecker::lacks_server_name(proto::CertificateMode mode,
+                                           const Credentials& shown) const {
+    return server_name_ == ServerName::needed && mode == proto::SNI_ONLY &&
+           shown.server_name.empty();
 }
 
 Refusal CertificateChecker::refuse(std::uint64_t& counter, std::string why) {
@@ -77,6 +84,7 @@ Refusal CertificateChecker::first_sight(const Credentials& shown, Instant now) {
                                   name,
                                   authority_id.hex()));
     }
+    if (lacks_server_name(authority.mode(), shown)) return refuse(stats_.unfit, nameless(name));
     if (const auto fault = x509::device_fault(shown.certificate)) {
         return refuse(stats_.unfit, fmt::format("the certificate {}: {}", name, describe(*fault)));
     }

@@ -43,6 +43,7 @@ class CertificateChecker final : public Checker {
 
   private:
     Identified identify(const Credentials& shown, Instant now);
+    bool lacks_server_name(registry::proto::CertificateMode mode, const Credentials& shown) const;
     Refusal refuse(std::uint64_t& counter, std::string why);
     Refusal first_sight(const Credentials& shown, Instant now);
     void announce(const registry::CertificateId& id,

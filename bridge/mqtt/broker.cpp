@@ -25,7 +25,10 @@ Broker::Broker(store::Store& store,
       retained_({.messages = limits.max_retained_messages, .bytes = limits.max_retained_bytes}),
       durable_(store.durable()),
       alive_(std::make_shared<int>(0)) {
-    if (limits_.strict.on) tree_.keep_hash_below();
+    if (limits_.strict.on) {
+        strict_ = std::make_unique<StrictState>(limits_.strict);
+        tree_.keep_hash_below();
+    }
     load(now);
 }
 
@@ -90,10 +93,12 @@ std::optional<Instant> Broker::on_time(Instant now) {
         sessions_[id]->pages_later = false;
         pump_pages(*sessions_[id], now);
     }
+    std::optional<Instant> next;
+    if (strict_) next = on_strict_time(now);
     run_deferred(now);
     if (!paging_.empty() || !deferred_.empty()) return now;
-    if (timers_.empty()) return std::nullopt;
-    return timers_.top().at;
+    if (!timers_.empty()) next = std::min(next.value_or(kNever), timers_.top().at);
+    return next;
 }
 
 bool Broker::kick(std::string_view client_id, ReasonCode reason, Instant now) {

@@ -15,6 +15,7 @@
 #include "bridge/mqtt/session/retained.h"
 #include "bridge/mqtt/session/session.h"
 #include "bridge/mqtt/session/session_store.h"
+#include "bridge/mqtt/session/strict_state.h"
 #include "bridge/mqtt/topic/topic_tree.h"
 #include "crypto/random.h"
 
@@ -81,6 +82,10 @@ class Broker final : public SessionPort {
     // message is being routed it waits for its end.  An invalid topic is refused with 0 and
     // counted.
     Position publish(const PublishMessage& message, Instant now);
+
+    // Of a message that somebody outside sends by another way than MQTT: what publish() does not
+    // ask.
+    ReasonCode check(const PublishMessage& message) const;
 
     // Called for each message that is allowed, before subscribers get it.
     void on_publish(OnPublish observer) { observers_.push_back(std::move(observer)); }
@@ -168,12 +173,6 @@ class Broker final : public SessionPort {
         std::string address;
         std::unique_ptr<ConnectRequest> pending;  // while somebody authenticates it
         std::unique_ptr<Negotiation> negotiation;
-    };
-    // Of a connection within the second: for AWS's limits only.
-    struct Rate {
-        Instant since{};
-        std::uint32_t publishes = 0;
-        std::size_t bytes = 0;
     };
     enum class EffectKind : std::uint8_t { answer, suback, unsuback, release, deliver };
     // What leaves when `position` is durable.
@@ -297,9 +296,10 @@ class Broker final : public SessionPort {
 
     // broker_strict.cpp
     void make_strict(ConnectRequest& request) const;
-    ReasonCode check_strict(const Publish& packet) const;
-    bool is_over_rate(LinkId id, const Publish& packet, Instant now);
     bool passes_strict(LinkId id, const Publish& packet, Instant now);
+    ReasonCode check_strict_share(const TopicFilter& filter, const Session& session) const;
+    void begin_strict(const Session& session, const ConnectRequest& request, Instant now);
+    std::optional<Instant> on_strict_time(Instant now);
     Instant expiry_for(const Properties& properties, Instant now) const;
 
     // broker_deliver.cpp
@@ -313,6 +313,7 @@ class Broker final : public SessionPort {
     void enqueue(Session& session, Routing& routing, Qos qos, bool retain, Identifiers identifiers);
     void pump(Session& session, Instant now);
     bool load_waiting(Session& session);
+    bool may_replay(const Session& session, Instant now);
     void send_waiting(Session& session, Instant now);
     void send(Session& session,
               const QueuedHead& head,
@@ -344,6 +345,7 @@ class Broker final : public SessionPort {
                              std::uint32_t identifier,
                              Position& position);
     ReasonCode unsubscribe_one(Session& session, std::string_view text, Position& position);
+    bool holds(const Session& session, const TopicFilter& filter) const;
 
     store::Store& store_;
     Limits limits_;
@@ -358,7 +360,7 @@ class Broker final : public SessionPort {
     TopicTree tree_;
     RetainedMessages retained_;
     std::deque<LinkSlot> links_;
-    std::vector<Rate> rates_;  // of the links, where strict
+    std::unique_ptr<StrictState> strict_;  // null where not strict
     std::vector<std::uint32_t> free_links_;
     std::vector<std::unique_ptr<Session>> sessions_;
     std::vector<SubscriberId> free_sessions_;

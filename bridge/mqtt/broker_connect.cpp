@@ -54,11 +54,15 @@ ReasonCode Broker::check_connect(const ConnectRequest& request) {
 ReasonCode Broker::check_will(const ConnectRequest& request) const {
     if (!request.will) return ReasonCode::success;
     const MessageView will = request.will->message->view();
-    if (limits_.strict.on && will.qos == Qos::exactly_once) return ReasonCode::qos_not_supported;
-    if (level_count(will.topic) > limits_.max_topic_levels) return ReasonCode::topic_name_invalid;
-    return payload_is_as_said(Properties::checked(will.properties), will.payload)
-               ? ReasonCode::success
-               : ReasonCode::payload_format_invalid;
+    const Properties properties = Properties::checked(will.properties);
+    if (strict_) {
+        const ReasonCode reason = check_strict_message(will, properties, limits_);
+        if (is_error(reason)) return reason;
+    } else if (level_count(will.topic) > limits_.max_topic_levels) {
+        return ReasonCode::topic_name_invalid;
+    }
+    return payload_is_as_said(properties, will.payload) ? ReasonCode::success
+                                                        : ReasonCode::payload_format_invalid;
 }
 
 ReasonCode Broker::check_access(const ConnectRequest& request, const AuthResult& result) const {
@@ -112,10 +116,15 @@ void Broker::complete_connect(LinkId id,
         tell_refused(*slot, id, request.client_id, reason, now);
         return refuse_connect(id, reason);
     }
+    if (strict_ && !strict_->rates.may_connect(request.client_id, now)) {
+        ++stats_.over_rate;
+        return refuse_connect(id, ReasonCode::quota_exceeded);
+    }
     Session* resumed = resume(request, now);
     reply.session_present = resumed != nullptr;
     Session& session = resumed != nullptr ? *resumed : make_session(request.client_id);
     attach(session, id, request, result, now);
+    if (strict_) begin_strict(session, request, now);
     reply.session_expiry_s = session.expiry_s;
     reply.session_expiry_changed = session.expiry_s != request.session_expiry_s;
 

@@ -122,10 +122,15 @@ bool Broker::load_waiting(Session& session) {
     return queue.waiting() > 0;
 }
 
+bool Broker::may_replay(const Session& session, Instant now) {
+    return !strict_ ||
+           strict_->replays.take(session.id, session.queue->next_waiting()->head.order, now);
+}
+
 void Broker::pump(Session& session, Instant now) {
     if (session.queue) {
         while (may_send(session) && session.queue->in_flight() < session.window &&
-               load_waiting(session)) {
+               load_waiting(session) && may_replay(session, now)) {
             send_waiting(session, now);
         }
     }

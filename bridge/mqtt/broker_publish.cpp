@@ -58,6 +58,20 @@ Broker::Position Broker::publish(const PublishMessage& message, Instant now) {
     return routed.position;
 }
 
+ReasonCode Broker::check(const PublishMessage& message) const {
+    if (!strict_) {
+        return level_count(message.topic) > limits_.max_topic_levels
+                   ? ReasonCode::topic_name_invalid
+                   : ReasonCode::success;
+    }
+    PropertyList list;
+    add_properties(message, list);
+    return check_strict_message(
+        {.topic = message.topic, .payload = message.payload, .qos = message.qos},
+        list.view(),
+        limits_);
+}
+
 // Success, or why the message is refused.
 ReasonCode Broker::check_publish(const Session& session, const Publish& packet) const {
     if (packet.properties.has(PropertyId::subscription_identifier)) {
@@ -68,7 +82,7 @@ ReasonCode Broker::check_publish(const Session& session, const Publish& packet) 
         open >= limits_.receive_maximum) {
         return ReasonCode::receive_maximum_exceeded;  // [MQTT-3.3.4-9]
     }
-    if (!limits_.strict.on && level_count(packet.topic) > limits_.max_topic_levels) {
+    if (!strict_ && level_count(packet.topic) > limits_.max_topic_levels) {
         return ReasonCode::topic_name_invalid;
     }
     if (!payload_is_as_said(packet.properties, packet.payload)) {
@@ -84,9 +98,9 @@ ReasonCode Broker::check_publish(const Session& session, const Publish& packet) 
 
 void Broker::refuse_publish(LinkId id, const Publish& packet, ReasonCode reason, Instant now) {
     if (reason == ReasonCode::not_authorized) ++stats_.not_authorized;
-    const bool about_this_message = reason == ReasonCode::not_authorized ||
-                                    reason == ReasonCode::topic_name_invalid ||
-                                    reason == ReasonCode::payload_format_invalid;
+    const bool about_this_message =
+        reason == ReasonCode::not_authorized || reason == ReasonCode::topic_name_invalid ||
+        reason == ReasonCode::quota_exceeded || reason == ReasonCode::payload_format_invalid;
     const bool can_say = session_of(id)->version == Version::v5 && packet.qos != Qos::at_most_once;
     if (!about_this_message || !can_say) {
         ++stats_.protocol_errors;
@@ -134,7 +148,7 @@ void Broker::publish(LinkId id, const Publish& packet, Instant now) {
         return answer_when_durable(
             id, PacketType::pubrec, packet.packet_id, ReasonCode::success, 0);
     }
-    if (limits_.strict.on && !passes_strict(id, packet, now)) return;
+    if (strict_ && !passes_strict(id, packet, now)) return;
     const PublishTo to = client_publish_to(packet.topic);
     if (to == PublishTo::reserved) return refuse_reserved(id, packet, now);
     if (const ReasonCode reason = check_publish(*session, packet); is_error(reason)) {
@@ -204,7 +218,7 @@ Broker::Routed Broker::route(const MessageView& view,
 Broker::Routed Broker::route_now(const MessageView& view, SubscriberId publisher, Instant now) {
     forms_.start(view, now);
     Routing routing{.view = view, .forms = forms_};
-    if (view.retain) retain(routing, now);
+    if (view.retain && !(strict_ && view.topic.starts_with('$'))) retain(routing, now);
     collect_targets(tree_.match(view.topic), view.topic, publisher);
     for (const Target& target : targets_) deliver_to(target, routing, now);
     return {routing.position, routing.receivers};

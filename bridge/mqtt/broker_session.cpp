@@ -80,6 +80,7 @@ void Broker::detach(Session& session, WillIs will, Instant now) {
     if (session.will && will == WillIs::kept && !may_publish_will(session)) {
         will = WillIs::dropped;
     }
+    if (strict_) strict_->replays.end(session.id);
     session.link = nullptr;
     session.link_id = {};
     session.identity.reset();

@@ -71,8 +71,13 @@ ReasonCode Broker::subscribe_one(Session& session,
         ++stats_.not_authorized;
         return ReasonCode::not_authorized;
     }
-    if (session.subscriptions.size() >= limits_.max_subscriptions_per_session) {
+    if (session.subscriptions.size() >= limits_.max_subscriptions_per_session &&
+        !holds(session, *filter)) {
         return ReasonCode::quota_exceeded;
+    }
+    if (strict && filter->shared()) {
+        const ReasonCode reason = check_strict_share(*filter, session);
+        if (is_error(reason)) return reason;
     }
     const Subscription subscription{
         .subscriber = session.id, .identifier = identifier, .options = to_byte(entry.options)};
@@ -96,6 +101,11 @@ ReasonCode Broker::subscribe_one(Session& session,
         session.pages->push_back({std::string(filter->text()), {}, subscription});
     }
     return static_cast<ReasonCode>(entry.options.qos);
+}
+
+bool Broker::holds(const Session& session, const TopicFilter& filter) const {
+    const auto handle = tree_.find(filter);
+    return handle && tree_.find(*handle, session.id) != nullptr;
 }
 
 void Broker::unsubscribe(LinkId id, const Unsubscribe& packet, Instant now) {

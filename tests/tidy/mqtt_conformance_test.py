@@ -49,3 +49,13 @@ def test_each_case_that_names_a_statement_stands_in_its_row():
              for version, statement in re.findall(r"\b(v[35]):([0-9.]+-[0-9]+)", header)
              if name not in held.get((version, statement), "")]
     assert not wrong, "\n".join(wrong)
+
+
+def test_each_test_of_a_limit_of_aws_is_there():
+    text = (ROOT / "bridge/mqtt/CONFORMANCE.md").read_text().split("## AWS IoT Core", 1)[1]
+    rows = [line.strip("| ").split(" | ")[-1] for line in text.splitlines() if line.startswith("| ")][1:]
+    sources = SOURCES + "".join(path.read_text() for folder in ("api", "identity")
+                                for path in (ROOT / "tests/bridge" / folder).rglob("*_test.cpp"))
+    titles = [re.findall(r'"((?:\\"|[^"])+)"', held) for held in rows]
+    assert len(titles) > 20 and all(titles)
+    assert [title for found in titles for title in found if f'"{title}"' not in sources] == []

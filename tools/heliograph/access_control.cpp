@@ -7,13 +7,14 @@ AccessControl::AccessControl(const bridge::api::KeyRing& keys,
                              CustomAuthorizers& custom,
                              bridge::identity::Users& users,
                              bool anonymous_on_loopback,
+                             bridge::identity::ServerName server_name,
                              Announce announce,
                              std::function<Instant()> clock)
     : authorizer_(registry,
                   bridge::policy::Arns(registry.place().region, registry.place().account),
                   std::move(clock)),
       signatures_(keys),
-      certificates_(registry, bridge::identity::ServerName::not_needed, std::move(announce)),
+      certificates_(registry, server_name, std::move(announce)),
       access_keys_(keys) {
     gate_.add(custom.for_named());
     gate_.add(signatures_);

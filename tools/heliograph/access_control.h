@@ -21,6 +21,7 @@ class AccessControl {
                   CustomAuthorizers& custom,
                   bridge::identity::Users& users,
                   bool anonymous_on_loopback,
+                  bridge::identity::ServerName server_name,
                   Announce announce,
                   std::function<Instant()> clock);
     AccessControl(const AccessControl&) = delete;

@@ -93,6 +93,8 @@ Server::Server(io::Loop& loop, const Settings& settings, const std::filesystem::
           custom_authorizers_,
           users_,
           settings.mqtt_anonymous,
+          settings.mqtt_limits.strict.on ? bridge::identity::ServerName::needed
+                                         : bridge::identity::ServerName::not_needed,
           [this](std::string_view topic, std::string_view payload, Instant) {
               hub_.publish(topic, payload);
           },

@@ -47,7 +47,7 @@ constexpr ConfigKey kKeys[] = {
 
     {"aws.region", text, "us-east-1", "stands in ARNs"},
     {"aws.account", text, "123456789012", "stands in ARNs"},
-    {"aws.strict", flag, "false", "the broker allows no more than AWS IoT Core does"},
+    {"aws.strict", flag, "false", "MQTT and HTTPS publish allow no more than AWS IoT Core does"},
 
     {"lns.net_id", text, "000000", "NetID of this network: six hexadecimal digits; 000000 and 000001 are for private networks"},
     {"lns.deduplication_window", duration, "200ms", "how long copies of a frame by further gateways are waited for"},

@@ -17,6 +17,7 @@ Limits strict_limits(Limits wished) {
     at_most(wished.receive_maximum, 100);
     at_most(wished.max_inflight, 100);
     at_most(wished.topic_alias_maximum, 8);
+    at_most(wished.max_retained_messages, 500'000);
     wished.max_keep_alive_s = 1200;
     wished.strict.on = true;
     return wished;

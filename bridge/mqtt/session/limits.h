@@ -56,16 +56,28 @@ struct Limits {
     // server what will run there; see strict_limits().  Off: the standards.
     struct Strict {
         bool on = false;
-        std::size_t max_topic_bytes = 256;            // above: topic name or filter invalid
-        std::size_t max_payload_bytes = 128u << 10;   // above: the connection ends
-        std::size_t max_filters_per_subscribe = 8;    // above: the connection ends
+        std::size_t max_topic_bytes = 256;           // above: topic name or filter invalid
+        std::size_t max_payload_bytes = 128u << 10;  // above: the connection ends
+        // Of a message.  Above: quota exceeded.
+        std::size_t max_content_type_bytes = 256;
+        std::size_t max_correlation_data_bytes = 8u << 10;
+        std::size_t max_user_properties_bytes = 8u << 10;  // names and values together
+        std::size_t max_filters_per_subscribe = 8;         // above: the connection ends
+        std::size_t max_group_name_bytes = 128;            // above: topic filter invalid
+        // Of shared subscriptions.  Above: quota exceeded.
+        std::size_t max_groups = 100;
+        std::size_t max_group_members = 100;
         std::uint16_t min_keep_alive_s = 30;          // a shorter wish is lengthened
         std::uint32_t session_expiry_3_1_1_s = 3600;  // of a lasting session
         std::uint32_t max_message_expiry_s = 604'800;
         std::uint32_t min_client_packet_bytes = 512;  // a client that takes less is refused
-        // Of one connection.  Above: quota exceeded, or no answer.
+        std::chrono::hours websocket_life{24};        // then it ends
+        // Of one connection, and of all together.  Above: quota exceeded, or no answer.
         std::uint32_t publishes_per_second = 100;
         std::uint32_t bytes_per_second = 512u << 10;
+        std::uint32_t publishes_per_second_of_all = 20'000;
+        // Of what waited for a client that comes back.  Above: waits on.
+        std::uint32_t replays_per_second = 10;
     };
     Strict strict;
 };
@@ -95,7 +107,7 @@ struct Stats {
     std::uint64_t messages_acknowledged = 0;
     std::uint64_t duplicates_suppressed = 0;  // QoS 2
     std::uint64_t not_authorized = 0;
-    std::uint64_t over_rate = 0;  // strict: publishes above a connection's rate
+    std::uint64_t over_rate = 0;  // strict: connects and publishes above a rate
 
     std::uint64_t dropped_slow_consumer = 0;  // QoS 0, soft_output_bytes
     std::uint64_t dropped_queue_full = 0;

@@ -52,6 +52,7 @@ class OutboundQueue {
     bool empty() const { return messages() == 0; }
 
     std::uint64_t next_order() { return next_order_++; }
+    std::uint64_t last_order() const { return next_order_ - 1; }
 
     // Whether a new message could be sent now, ahead of nothing.
     bool may_pass(std::size_t window) const {

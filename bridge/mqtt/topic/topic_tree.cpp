@@ -113,6 +113,7 @@ TopicTree::Added TopicTree::add(const TopicFilter& filter, const Subscription& s
         node.groups_->push_back(std::make_unique<SharedGroup>());
         group = node.groups_->back().get();
         group->name = filter.group();
+        ++groups_;
     }
     return {{&node, group}, group->members.put(subscription)};
 }
@@ -124,6 +125,7 @@ bool TopicTree::remove(FilterHandle handle, SubscriberId subscriber) {
     if (handle.group != nullptr && handle.group->members.empty()) {
         std::erase_if(*node.groups_,
                       [&](const auto& group) { return group.get() == handle.group; });
+        --groups_;
         if (node.groups_->empty()) node.groups_.reset();
     }
     drop_if_unused(node);

@@ -110,6 +110,11 @@ class TopicTree {
     void keep_hash_below() { trie_.keep_hash_below(); }
 
     std::size_t filter_count() const { return filters_.size(); }
+    // Shared subscriptions; and how many clients one has.
+    std::size_t group_count() const { return groups_; }
+    static std::size_t member_count(FilterHandle handle) {
+        return handle.group->members.view().size();
+    }
 
   private:
     struct CacheRow {
@@ -144,6 +149,7 @@ class TopicTree {
     std::size_t cache_slots_;
     std::vector<FilterNode*> uncached_;  // what match() answers where no row is for it
     std::uint64_t generation_ = 1;       // of the set of filters
+    std::size_t groups_ = 0;
 };
 
 }  // namespace helio::bridge::mqtt

@@ -46,7 +46,8 @@ struct NoClients final : mqtt::Authenticator {
 };
 
 struct Fixture {
-    Fixture() {
+    explicit Fixture(mqtt::Limits limits = {})
+        : broker(store, limits, crypto::seeded_random(1), clients, &policy, kNow) {
         gate.add(everybody);
         store.on_durable([this](store::Position p) { broker.on_durable(p, kNow); });
         broker.on_publish([this](const mqtt::PublishedMessage& message, Instant) {
@@ -86,7 +87,7 @@ struct Fixture {
     store::Store store{mqtt::kTables, log};
     NoClients clients;
     Policy policy;
-    mqtt::Broker broker{store, {}, crypto::seeded_random(1), clients, &policy, kNow};
+    mqtt::Broker broker;
     Everybody everybody;
     identity::Gate gate;
     HttpPublish publish{gate, broker, &policy, crypto::seeded_random(2)};
@@ -216,6 +217,44 @@ TEST_CASE("the members of MQTT 5 are read from query and headers", "[http-publis
         CHECK(read->user_properties ==
               std::vector<std::pair<std::string, std::string>>{{"a", "1"}, {"b", "2"}, {"c", "3"}});
     }
+}
+
+TEST_CASE("strict: a payload by HTTPS has 128 KB", "[http-publish][strict]") {
+    Fixture strict(mqtt::strict_limits({}));
+    CHECK(strict.post("/topics/t", std::string(131'072, 'x')).status == 200);
+    const ApiAnswer over = strict.post("/topics/t", std::string(131'073, 'x'));
+    CHECK(over.status == 413);
+    CHECK(over.headers.back().second == "RequestEntityTooLargeException");
+    CHECK(strict.heard.size() == 1);
+    CHECK(Fixture().post("/topics/t", std::string(131'073, 'x')).status == 200);
+}
+
+TEST_CASE("strict: the limits of MQTT hold for a message by HTTPS", "[http-publish][strict]") {
+    Fixture strict(mqtt::strict_limits({}));
+    Fixture standard;
+    const std::string properties =
+        to_base64(bytes_of(R"([{"k":")" + std::string(8192, 'v') + R"("}])"));
+    const std::string correlation = to_base64(Bytes(8193, 'c'));
+    struct Case {
+        std::string target;
+        net::HttpHeaders headers;
+    };
+    const Case cases[] = {
+        {"/topics/" + std::string(257, 't'), {}},
+        {"/topics/1/2/3/4/5/6/7/8/9", {}},
+        {"/topics/t?contentType=" + std::string(257, 'c'), {}},
+        {"/topics/t?responseTopic=" + std::string(257, 'r'), {}},
+        {"/topics/t", {{"x-amz-mqtt5-user-properties", properties}}},
+        {"/topics/t", {{"x-amz-mqtt5-correlation-data", correlation}}},
+    };
+    for (const Case& c : cases) {
+        INFO(c.target);
+        const ApiAnswer answer = strict.post(c.target, "x", c.headers);
+        CHECK(answer.status == 400);
+        CHECK(answer.headers.back().second == "InvalidRequestException");
+        CHECK(standard.post(c.target, "x", c.headers).status == 200);
+    }
+    CHECK(strict.heard.empty());
 }
 
 }  // namespace

@@ -213,6 +213,29 @@ TEST_CASE("in strict mode a certificate without its CA needs the server's name i
     CHECK(lets_in("hub.example"));
 }
 
+TEST_CASE(
+    "in strict mode a certificate of an SNI_ONLY CA does not register itself without the name",
+    "[identity]") {
+    Door door;
+    const Foreign ca = make_foreign(authority_spec(), door.now);
+    REQUIRE(door.registry->authorities.add(
+        {.pem = ca.pem, .active = true, .auto_registration = true, .mode = proto::SNI_ONLY},
+        door.now));
+    const Foreign device = make_foreign({}, door.now, &ca);
+    CertificateChecker strict = door.make_checker(ServerName::needed);
+    const auto knock = [&](const std::string& server_name) {
+        strict.check({.tls = true, .server_name = server_name, .certificate = device.der},
+                     door.now,
+                     [](const Identified& who, Instant) { CHECK(!who); });
+    };
+    knock("");
+    CHECK(strict.stats().unfit == 1);
+    CHECK(door.registry->certificates.count() == 0);
+    knock("hub.example");
+    CHECK(strict.stats().registered == 1);
+    CHECK(door.registry->certificates.count() == 1);
+}
+
 TEST_CASE("where the protocol asks for a custom authorizer a certificate decides nothing",
           "[identity]") {
     Door door;

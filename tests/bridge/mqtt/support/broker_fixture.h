@@ -76,7 +76,7 @@ class BrokerFixture;
 
 class Client final : private Wire {
   public:
-    Client(BrokerFixture& fixture, std::string client_id);
+    Client(BrokerFixture& fixture, std::string client_id, ClientAddress address);
     ~Client();
 
     Client& connect(const ConnectOptions& options = {});
@@ -132,6 +132,8 @@ class BrokerFixture {
     ~BrokerFixture();
 
     Client& client(const std::string& client_id);
+    // By a WebSocket, of a client that has no other connection.
+    Client& websocket(const std::string& client_id);
     // A fresh connection that has said nothing yet.
     Client& stranger();
     // The end of a turn: what was changed becomes durable (not with Answers::when_stepped).

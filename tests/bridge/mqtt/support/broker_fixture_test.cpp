@@ -104,16 +104,15 @@ void TestAccess::authenticate(const ConnectRequest& request, Instant now, Answer
            now);
 }
 
-Client::Client(BrokerFixture& fixture, std::string client_id)
+Client::Client(BrokerFixture& fixture, std::string client_id, ClientAddress address)
     : fixture_(fixture), client_id_(std::move(client_id)) {
     Wire& wire = *this;
-    connection_ =
-        std::make_unique<Connection>(*fixture_.broker,
-                                     wire,
-                                     fixture_.limits,
-                                     fixture_.broker->stats(),
-                                     ClientAddress{.text = "192.0.2.7:51234", .loopback = true},
-                                     fixture_.now);
+    connection_ = std::make_unique<Connection>(*fixture_.broker,
+                                               wire,
+                                               fixture_.limits,
+                                               fixture_.broker->stats(),
+                                               std::move(address),
+                                               fixture_.now);
 }
 
 Client::~Client() = default;
@@ -228,7 +227,18 @@ Client& BrokerFixture::client(const std::string& client_id) {
         clients_[client_id + "'s old connection " + std::to_string(++strangers_)] =
             std::move(client);
     }
-    client = std::make_unique<Client>(*this, client_id);
+    client = std::make_unique<Client>(
+        *this, client_id, ClientAddress{.text = "192.0.2.7:51234", .loopback = true});
+    return *client;
+}
+
+Client& BrokerFixture::websocket(const std::string& client_id) {
+    auto& client = clients_[client_id];
+    client = std::make_unique<Client>(
+        *this,
+        client_id,
+        ClientAddress{.text = "192.0.2.7:51234",
+                      .upgrade = std::make_shared<const net::HttpRequest>()});
     return *client;
 }
 
