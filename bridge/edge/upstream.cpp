@@ -68,9 +68,8 @@ Upstream::Upstream(UpstreamOptions options,
 // -- up ------------------------------------------------------------------------------------------
 
 bool Upstream::was_here(const mqtt::Properties& properties) const {
-    std::string_view path;
     const std::string all = path_of(properties);
-    path = all;
+    std::string_view path = all;
     std::size_t servers = 0;
     while (!path.empty()) {
         const std::string_view one = path.substr(0, path.find(','));
@@ -80,9 +79,15 @@ bool Upstream::was_here(const mqtt::Properties& properties) const {
     return false;
 }
 
-// Without what is of one connection only, and with our own sign.
-Bytes Upstream::properties_for_upstream(const mqtt::Properties& properties,
-                                        std::string& path) const {
+// With our own sign; what another bridge has brought has it already.
+std::string Upstream::signed_path(std::string path) const {
+    if (path == options_.server_id || path.ends_with(',' + options_.server_id)) return path;
+    if (!path.empty()) path += ',';
+    return path + options_.server_id;
+}
+
+// Without what is of one connection only, and signed.
+Bytes Upstream::properties_for_upstream(const mqtt::Properties& properties) const {
     Bytes out;
     properties.each_raw([&](PropertyId id, ByteView bytes) {
         using enum PropertyId;
@@ -95,11 +100,8 @@ Bytes Upstream::properties_for_upstream(const mqtt::Properties& properties,
         }
         out.insert(out.end(), bytes.begin(), bytes.end());
     });
-    path = path_of(properties);
-    if (!path.empty()) path += ',';
-    path += options_.server_id;
     mqtt::PropertyList sign;
-    sign.add_user(kPath, path);
+    sign.add_user(kPath, signed_path(path_of(properties)));
     const ByteView wire = sign.view().wire();
     out.insert(out.end(), wire.begin(), wire.end());
     return out;
@@ -113,8 +115,7 @@ proto::Queued Upstream::to_queued(const mqtt::PublishedMessage& message,
     out.set_payload(message.payload.data(), message.payload.size());
     out.set_retain(message.retain);
     if (options_.client.version == mqtt::Version::v5) {
-        std::string path;
-        const Bytes properties = properties_for_upstream(message.properties, path);
+        const Bytes properties = properties_for_upstream(message.properties);
         out.set_properties(properties.data(), properties.size());
     }
     if (const auto seconds = message.properties.find<PropertyId::message_expiry_interval>()) {
@@ -123,13 +124,15 @@ proto::Queued Upstream::to_queued(const mqtt::PublishedMessage& message,
     return out;
 }
 
-store::Position Upstream::on_local(const mqtt::PublishedMessage& message, Instant now) {
+store::Position Upstream::on_local(const mqtt::PublishedMessage& message,
+                                   Origin origin,
+                                   Instant now) {
     if (publishing_) return 0;  // it came from there
     for (const TopicMap& map : options_.maps) {
         if (map.direction != Direction::out) continue;
         auto topic = map.remote_of(message.topic);
         if (!topic) continue;
-        if (was_here(message.properties)) {
+        if (origin == Origin::client && was_here(message.properties)) {
             ++stats_.loops;
             return 0;
         }
@@ -236,28 +239,37 @@ void Upstream::on_message(const mqtt::Publish& message, Instant now) {
     } else if (was_here(message.properties) || is_echo(message.topic, message.payload, now)) {
         ++stats_.loops;
     } else {
-        std::vector<mqtt::UserProperty> user_properties;
-        message.properties.each_user_property(
-            [&](const mqtt::UserProperty& one) { user_properties.push_back(one); });
         publishing_ = true;
-        position = publish_here_(
-            {.topic = *topic,
-             .payload = message.payload,
-             .qos = message.qos,
-             .retain = message.retain,
-             .user_properties = user_properties,
-             .content_type = message.properties.find<PropertyId::content_type>(),
-             .response_topic = message.properties.find<PropertyId::response_topic>(),
-             .correlation_data = message.properties.find<PropertyId::correlation_data>(),
-             .payload_is_utf8 =
-                 message.properties.find<PropertyId::payload_format_indicator>().value_or(0) == 1,
-             .expiry_s = message.properties.find<PropertyId::message_expiry_interval>()},
-            now);
+        position = publish_below(message, *topic, now);
         publishing_ = false;
     }
     if (message.qos == Qos::at_most_once) return;
     owed_.push_back(
         {std::max(position, owed_.empty() ? 0 : owed_.back().position), message.packet_id});
+}
+
+store::Position Upstream::publish_below(const mqtt::Publish& message,
+                                        std::string_view topic,
+                                        Instant now) {
+    std::vector<mqtt::UserProperty> user_properties;
+    message.properties.each_user_property([&](const mqtt::UserProperty& one) {
+        if (one.name != kPath) user_properties.push_back(one);
+    });
+    const std::string path = signed_path(path_of(message.properties));
+    user_properties.push_back({kPath, path});
+    return publish_here_(
+        {.topic = topic,
+         .payload = message.payload,
+         .qos = message.qos,
+         .retain = message.retain,
+         .user_properties = user_properties,
+         .content_type = message.properties.find<PropertyId::content_type>(),
+         .response_topic = message.properties.find<PropertyId::response_topic>(),
+         .correlation_data = message.properties.find<PropertyId::correlation_data>(),
+         .payload_is_utf8 =
+             message.properties.find<PropertyId::payload_format_indicator>().value_or(0) == 1,
+         .expiry_s = message.properties.find<PropertyId::message_expiry_interval>()},
+        now);
 }
 
 void Upstream::acknowledge_what_is_durable() {

@@ -6,8 +6,9 @@
 //   jitter
 //
 // A message never goes back to where it came from: what came from this upstream is not sent to it;
-// in MQTT 5 it asks for no echo and each server on the way signs a user property, so that rings of
-// servers end, too; in 3.1.1 an echo is known by its digest.
+// in MQTT 5 it asks for no echo and signs a user property of what goes up and of what comes down,
+// so that rings of servers end, too, also where another broker bridges back to this one; in 3.1.1
+// an echo is known by its digest, and rings are the owner's care.
 #pragma once
 
 #include "bridge/edge/forward_queue.h"
@@ -36,6 +37,9 @@ struct UpstreamOptions {
     Duration first_delay = std::chrono::seconds(1);
     Duration max_delay = std::chrono::seconds(60);
 };
+
+// Where a message of this server came from: what another bridge has brought is already signed.
+enum class Origin : std::uint8_t { client, upstream };
 
 // The transport.  After close() no call comes for that connection any more.
 class UpstreamPort {
@@ -69,7 +73,7 @@ class Upstream {
              crypto::Random random);
 
     // A message of this server.  The position that its acknowledgement must wait for; 0 for none.
-    store::Position on_local(const mqtt::PublishedMessage& message, Instant now);
+    store::Position on_local(const mqtt::PublishedMessage& message, Origin origin, Instant now);
 
     void on_open(Instant now);
     void on_bytes(ByteView bytes, Instant now);
@@ -100,7 +104,11 @@ class Upstream {
     void send_queued(const ForwardQueue::Item& item, Instant now);
     mqtt::PacketId id_for(std::uint64_t sequence);
     bool was_here(const mqtt::Properties& properties) const;
-    Bytes properties_for_upstream(const mqtt::Properties& properties, std::string& path) const;
+    std::string signed_path(std::string path) const;
+    Bytes properties_for_upstream(const mqtt::Properties& properties) const;
+    store::Position publish_below(const mqtt::Publish& message,
+                                  std::string_view topic,
+                                  Instant now);
     proto::Queued to_queued(const mqtt::PublishedMessage& message,
                             std::string topic,
                             Instant now) const;

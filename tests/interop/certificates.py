@@ -23,7 +23,7 @@ class Certificate:
     """A certificate with its key; `sign` makes another below it."""
 
     def __init__(self, common_name, issuer=None, is_authority=False, begin=-DAY, end=365 * DAY, key=None,
-                 usage=None, purpose=ExtendedKeyUsageOID.CLIENT_AUTH):
+                 usage=None, purpose=ExtendedKeyUsageOID.CLIENT_AUTH, names=()):
         now = datetime.datetime.utcnow()
         self.key = key or ec.generate_private_key(ec.SECP256R1())
         self.name = subject(common_name)
@@ -37,6 +37,8 @@ class Certificate:
                    .add_extension(usage, critical=True))
         if not is_authority:
             builder = builder.add_extension(x509.ExtendedKeyUsage([purpose]), critical=False)
+        if names:
+            builder = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName(n) for n in names]), critical=False)
         self.certificate = builder.sign((issuer or self).key, hashes.SHA256())
 
     @property

@@ -123,14 +123,17 @@ Upstreams::Upstreams(io::Loop& loop,
             std::move(one.options),
             store,
             made->connection,
-            [&broker](const bridge::mqtt::PublishMessage& message, Instant now) {
-                return broker.publish(message, now);
+            [this, &broker](const bridge::mqtt::PublishMessage& message, Instant now) {
+                arriving_ = Origin::upstream;
+                const auto position = broker.publish(message, now);
+                arriving_ = Origin::client;
+                return position;
             },
             random);
         made->connection.serve(*made->upstream);
-        broker.on_publish([&broker, upstream = made->upstream.get()](
+        broker.on_publish([this, &broker, upstream = made->upstream.get()](
                               const bridge::mqtt::PublishedMessage& message, Instant now) {
-            if (const auto position = upstream->on_local(message, now)) {
+            if (const auto position = upstream->on_local(message, arriving_, now)) {
                 broker.acknowledge_from(position);
             }
         });

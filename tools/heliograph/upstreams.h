@@ -50,6 +50,7 @@ class Upstreams {
     io::Loop& loop_;
     log::Log& log_;
     std::vector<std::unique_ptr<One>> all_;
+    bridge::edge::Origin arriving_ = bridge::edge::Origin::client;  // of what is being published
     bool stopped_ = false;
 };
 

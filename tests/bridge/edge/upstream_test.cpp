@@ -81,11 +81,13 @@ struct Fixture : UpstreamPort {
     }
     store::Position local(std::string_view topic,
                           std::string_view payload,
-                          mqtt::Properties properties = {}) {
+                          mqtt::Properties properties = {},
+                          Origin origin = Origin::client) {
         const auto position = upstream.on_local({.topic = topic,
                                                  .payload = bytes_of(payload),
                                                  .properties = properties,
                                                  .qos = Qos::at_least_once},
+                                                origin,
                                                 now);
         upstream.on_time(now);
         return position;
@@ -113,7 +115,7 @@ struct Fixture : UpstreamPort {
     store::Store store{std::array{kQueueTable}, log};
     Instant now = from_unix_us(1'700'000'000'000'000);
     struct Here {
-        std::string topic, payload;
+        std::string topic, payload, path;
     };
     std::vector<Here> here;
     store::Position next_position = 0;
@@ -126,8 +128,12 @@ struct Fixture : UpstreamPort {
         *this,
         [this](const mqtt::PublishMessage& message, Instant at) {
             here.push_back({std::string(message.topic), std::string(text_of(message.payload))});
+            for (const mqtt::UserProperty& one : message.user_properties) {
+                if (one.name == "heliograph-path") here.back().path += one.value;
+            }
             // What is published here is seen by the bridge, too.
-            upstream.on_local({.topic = message.topic, .payload = message.payload}, at);
+            upstream.on_local(
+                {.topic = message.topic, .payload = message.payload}, Origin::upstream, at);
             return next_position;
         },
         crypto::seeded_random(3)};
@@ -253,6 +259,26 @@ TEST_CASE_METHOD(Fixture,
     mqtt::PropertyList properties;
     properties.add_user("heliograph-path", "other").add_user("k", "v");
     local("both/a", "y", properties.view());
+    CHECK(published().at(0).path == "other,me");
+}
+
+TEST_CASE_METHOD(Fixture,
+                 "what comes down is signed, too, so that it ends where it leaves by another road",
+                 "[edge]") {
+    come_online();
+    say(mqtt::Publish{.topic = "both/a", .payload = bytes_of("x")});
+    CHECK(here.at(0).path == "me");
+    mqtt::PropertyList other;
+    other.add_user("heliograph-path", "other");
+    say(mqtt::Publish{.topic = "both/a", .properties = other.view(), .payload = bytes_of("x")});
+    CHECK(here.at(1).path == "other,me");
+    // A client brings it back: a bridge of the other side to this one.
+    mqtt::PropertyList ours;
+    ours.add_user("heliograph-path", "other,me");
+    local("both/a", "x", ours.view());
+    CHECK(published().empty());
+    // Another bridge of ours has brought it: it goes on, signed once.
+    local("both/a", "x", ours.view(), Origin::upstream);
     CHECK(published().at(0).path == "other,me");
 }
 
