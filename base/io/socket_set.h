@@ -1,8 +1,12 @@
 // The stream sockets of a loop, in an epoll of their own that the loop watches as one handle.
 //
 // Ten thousand idle clients then cost a descriptor and a pointer each, not a handle of libuv's, and
-// a turn that reads from many sockets finds them with one call.
+// a turn that reads from many sockets finds them with one call.  Under load the set is looked at in
+// equal distances of time (SocketPacer); datagrams and all else of the loop are not held up by
+// that.
 #pragma once
+
+#include "base/io/socket_pacer.h"
 
 #include <uv.h>
 
@@ -37,16 +41,28 @@ class SocketSet {
     // Before `watcher` goes or its socket is closed.
     void forget(int fd, Watcher& watcher, std::uint32_t before);
 
+    // A watcher has read that much; a new connection counts as kInputOfConnection.
+    void took_in(std::uint64_t bytes) { input_ += bytes; }
+    static constexpr std::uint64_t kInputOfConnection = 64;
+
   private:
-    void dispatch();
+    void look();
+    void hand_out();
+    void set_spread(bool spread);
 
     static constexpr std::size_t kEventsAtOnce = 512;
 
     int epoll_;
-    uv_poll_t* poll_;
+    int clock_;         // a timerfd, which ticks while looks are spread
+    uv_poll_t* poll_;   // of epoll_; stopped meanwhile
+    uv_poll_t* ticks_;  // of clock_
     std::array<epoll_event, kEventsAtOnce> events_;
     std::size_t at_ = 0;  // in events_, while they are handed out
     std::size_t count_ = 0;
+    bool has_new_ = false;  // watched since the last look began
+    bool spread_ = false;
+    std::uint64_t input_ = 0;  // of this look
+    SocketPacer pacer_;
 };
 
 }  // namespace helio::io

@@ -102,6 +102,7 @@ std::size_t SocketStream::State::receive() {
     } while (size < 0 && errno == EINTR);
     if (size > 0) {
         const auto got = static_cast<std::size_t>(size);
+        loop.sockets->took_in(got);
         if (!shutting_down) handler->on_data({loop.read_buffer.get(), got});
         return got;
     }

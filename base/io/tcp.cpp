@@ -57,6 +57,7 @@ struct TcpListener::State final : Watcher {
             auto* const from = reinterpret_cast<sockaddr*>(&address);
             const int client = accept4(fd, from, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
             if (client >= 0) {
+                loop.sockets->took_in(SocketSet::kInputOfConnection);
                 on_stream(std::make_unique<SocketStream>(loop, client, Peer::from_sockaddr(*from)));
                 continue;
             }

@@ -21,7 +21,7 @@ BRIDGE_SEES_OF_LNS = ("lns/proto/", "lns/device/", "lns/network_server.h", "lns/
 KEPT = {
     r"uv\.h": ["base/io/"],
     r"lmdb\.h": ["base/store/lmdb/"],
-    r"openssl/": ["crypto/", "base/io/tls", "base/net/websocket"],
+    r"openssl/": ["crypto/", "base/io/tls", "base/net/websocket", "tools/helio-bench/tls_client"],
     r"wslay/": ["base/net/websocket"],
     r"curl/": ["base/io/", "tools/helioctl/"],
     r"js(api|friendapi)?[./]|mozilla/": ["bridge/payload/js/"],

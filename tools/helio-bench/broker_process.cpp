@@ -38,10 +38,27 @@ void each_task(int pid, F&& call) {
     }
 }
 
+// Answers when it has ended well.
+void run(const std::vector<std::string>& words) {
+    std::vector<char*> arguments;
+    for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
+    arguments.push_back(nullptr);
+    const int pid = fork();
+    if (pid == 0) {
+        const int nowhere = open("/dev/null", O_WRONLY);
+        dup2(nowhere, STDOUT_FILENO);
+        execv(arguments[0], arguments.data());
+        _exit(127);
+    }
+    int status = 0;
+    waitpid(pid, &status, 0);
+    if (status != 0) throw std::runtime_error(words[0] + " has failed");
+}
+
 void await_listener(std::uint16_t port, int pid) {
     while (true) {
         try {
-            const MqttSocket probe(port, "probe");
+            close(connect_loopback(port));
             return;
         } catch (const std::runtime_error&) {
             int status = 0;
@@ -68,14 +85,61 @@ std::unique_ptr<BrokerProcess> BrokerProcess::heliograph(const std::filesystem::
     return out;
 }
 
-std::unique_ptr<BrokerProcess> BrokerProcess::mosquitto(const std::filesystem::path& program) {
+std::unique_ptr<BrokerProcess> BrokerProcess::heliograph_with_tls(
+    const std::filesystem::path& program) {
+    std::unique_ptr<BrokerProcess> out(new BrokerProcess);
+    out->folder_ = new_folder();
+    out->port_ = free_ports().mqtt;
+    out->server_ = std::make_unique<ServerProcess>(
+        program,
+        out->folder_ / "data",
+        std::vector<std::pair<std::string, std::string>>{
+            {"gateways.semtech_udp", ""}, {"mqtt.tls", "127.0.0.1:" + std::to_string(out->port_)}});
+    out->pid_ = out->server_->pid();
+    const std::string policy = out->folder_ / "policy.json";
+    std::ofstream(policy) << R"({"Version": "2012-10-17", "Statement":
+        [{"Effect": "Allow", "Action": "iot:*", "Resource": "*"}]})";
+    const auto helioctl = [&](std::vector<std::string> words) {
+        const std::string at = "http://127.0.0.1:" + std::to_string(out->server_->ports().http);
+        words.insert(words.begin(),
+                     {program.parent_path() / "helioctl",
+                      "--endpoint",
+                      at,
+                      "--credentials",
+                      out->folder_ / "data" / "credentials"});
+        run(words);
+    };
+    helioctl({"policy", "create", "bench", policy});
+    helioctl({"cert", "create", "--policy", "bench", "--out", out->folder_ / "client"});
+    out->pin();
+    return out;
+}
+
+TlsFiles BrokerProcess::tls_files() const {
+    const std::filesystem::path data = folder_ / "data";
+    return {.ca = data / "ca.pem",
+            .server_certificate = data / "server.pem",
+            .server_key = data / "server.key",
+            .client_certificate = folder_ / "client.pem",
+            .client_key = folder_ / "client.key"};
+}
+
+std::unique_ptr<BrokerProcess> BrokerProcess::mosquitto(const std::filesystem::path& program,
+                                                        const TlsFiles* tls) {
     std::unique_ptr<BrokerProcess> out(new BrokerProcess);
     out->folder_ = new_folder();
     out->port_ = free_ports().mqtt;
     const std::string config = out->folder_ / "mosquitto.conf";
-    std::ofstream(config) << "listener " << out->port_ << " 127.0.0.1\n"
-                          << "allow_anonymous true\npersistence false\nlog_dest none\n"
-                          << "max_inflight_messages 0\nmax_queued_messages 0\n";
+    std::ofstream file(config);
+    file << "user root\nlistener " << out->port_ << " 127.0.0.1\n"
+         << "allow_anonymous true\npersistence false\nlog_dest none\n"
+         << "max_inflight_messages 0\nmax_queued_messages 0\n";
+    if (tls != nullptr) {
+        file << "require_certificate true\ncafile " << tls->ca.string() << "\ncertfile "
+             << tls->server_certificate.string() << "\nkeyfile " << tls->server_key.string()
+             << "\n";
+    }
+    file.close();
     out->pid_ = fork();
     if (out->pid_ == 0) {
         const int nowhere = open("/dev/null", O_WRONLY);

@@ -5,7 +5,6 @@
 #include "tools/version/version.h"
 
 #include <CLI/CLI.hpp>
-
 #include <cstdio>
 #include <fstream>
 
@@ -22,7 +21,9 @@ int main(int argc, char* argv[]) {
     app.add_option("--seconds", settings.seconds, "length of each load")->capture_default_str();
     app.add_option("--devices", settings.devices, "registered devices")->capture_default_str();
     app.add_flag("--million", settings.million, "also with 1,000,000 registered devices");
-    app.add_option("--only", only, "uplinks, overload, joins, codec, memory or broker");
+    app.add_option(
+        "--only", only, "uplinks, overload, joins, codec, memory, broker or connections");
+    app.add_option("--rows", settings.rows, "of the broker's loads those whose name has this");
     app.add_option("--mosquitto", settings.mosquitto, "to compare the broker with")
         ->capture_default_str();
     app.add_option("--json", json_file, "also write the figures to this file");

@@ -40,17 +40,22 @@ void wait_for(int fd, short what) {
 
 }  // namespace
 
-MqttSocket::MqttSocket(std::uint16_t port) : fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+int connect_loopback(std::uint16_t port) {
+    const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = htons(port);
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (fd_ < 0 || connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof(address)) != 0) {
-        if (fd_ >= 0) close(fd_);
+    if (fd < 0 || connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof(address)) != 0) {
+        if (fd >= 0) close(fd);
         throw std::runtime_error("no connection to the broker");
     }
     const int on = 1;
-    setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+    return fd;
+}
+
+MqttSocket::MqttSocket(std::uint16_t port) : fd_(connect_loopback(port)) {
     fcntl(fd_, F_SETFL, fcntl(fd_, F_GETFL) | O_NONBLOCK);
 }
 
@@ -69,17 +74,21 @@ MqttSocket::~MqttSocket() {
     if (fd_ >= 0) close(fd_);
 }
 
-void MqttSocket::send_connect(const std::string& client_id, Session session) {
-    Buffer body;
+MqttSocket::Buffer connect_packet(const std::string& client_id, Session session) {
+    MqttSocket::Buffer body;
     put_text(body, "MQTT");
     body.push_back(4);
     body.push_back(session == Session::clean ? 0x02 : 0x00);
     put_u16(body, 0);  // no keep-alive
     put_text(body, client_id);
-    Buffer packet{0x10};
+    MqttSocket::Buffer packet{0x10};
     put_length(packet, body.size());
     packet.insert(packet.end(), body.begin(), body.end());
-    send(packet);
+    return packet;
+}
+
+void MqttSocket::send_connect(const std::string& client_id, Session session) {
+    send(connect_packet(client_id, session));
 }
 
 void MqttSocket::await_connack() { await(0x20); }

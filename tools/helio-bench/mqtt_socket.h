@@ -67,6 +67,10 @@ class MqttSocket {
     Buffer partial_;
 };
 
+// A blocking socket to 127.0.0.1 without Nagle's delay; throws std::runtime_error.
+int connect_loopback(std::uint16_t port);
+MqttSocket::Buffer connect_packet(const std::string& client_id, Session session);
+
 // "bench/fanin/7" and 64 bytes of payload; an id for QoS 1.
 void append_publish(MqttSocket::Buffer& out,
                     std::string_view topic,

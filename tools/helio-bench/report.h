@@ -13,9 +13,7 @@ struct Figure {
     std::string unit;
     std::optional<double> at_least;  // the target, in one direction or the other
     std::optional<double> at_most;
-    bool missed() const {
-        return (at_least && value < *at_least) || (at_most && value > *at_most);
-    }
+    bool missed() const { return (at_least && value < *at_least) || (at_most && value > *at_most); }
 };
 
 class Report {

@@ -1,7 +1,7 @@
 #include "tools/helio-bench/scenarios.h"
 
 #include "tools/helio-bench/broker_scenario.h"
-
+#include "tools/helio-bench/connections_scenario.h"
 #include "tools/helio-bench/metrics_client.h"
 #include "tools/helio-bench/network.h"
 #include "tools/helio-bench/server_process.h"
@@ -32,7 +32,8 @@ class Bench {
                         std::vector<std::pair<std::string, std::string>>{
                             {"lns.eu868_extra_frequencies", ""}, {"log.level", "error"}});
         subscriber_.emplace(server_->ports().mqtt, kUpFilter);
-        load_.emplace(sim::LoadSettings{.server = io::Peer::loopback(server_->ports().udp), .joins = joins});
+        load_.emplace(
+            sim::LoadSettings{.server = io::Peer::loopback(server_->ports().udp), .joins = joins});
         load_->prepare(plan.devices);
         load_->send_pull_data();
     }
@@ -52,10 +53,12 @@ class Bench {
 
         bool lossless() const { return received == sent.frames; }
         double rate() const {
-            return static_cast<double>(sent.frames) / std::chrono::duration<double>(sent.took).count();
+            return static_cast<double>(sent.frames) /
+                   std::chrono::duration<double>(sent.took).count();
         }
         double cpu_us() const {
-            return (after.cpu_seconds - before.cpu_seconds) * 1e6 / static_cast<double>(std::max<std::uint64_t>(received, 1));
+            return (after.cpu_seconds - before.cpu_seconds) * 1e6 /
+                   static_cast<double>(std::max<std::uint64_t>(received, 1));
         }
         double written() const {
             return static_cast<double>(after.written_bytes - before.written_bytes) /
@@ -88,7 +91,9 @@ class Bench {
                metric("heliograph_udp_kernel_drops") +
                metric("heliograph_lns_receptions_refused_total");
     }
-    double metric(const std::string& name) const { return read_metric(server_->ports().http, name); }
+    double metric(const std::string& name) const {
+        return read_metric(server_->ports().http, name);
+    }
 
   private:
     // All events are there, or none came for a second.
@@ -117,11 +122,20 @@ Bench::Run sustained(Bench& bench, const Settings& settings, std::vector<double>
     for (const double rate : steps) {
         const Bench::Run run = bench.run(rate, settings.seconds);
         const bool good = run.lossless() && run.rate() > 0.98 * rate && run.latencies.p99_ms < 1000;
-        std::printf("  offered %.0f/s: sent %.0f/s, lost %llu (refused so far %.0f, of them by the kernel %.0f), p50 %.1f ms, p99 %.1f ms, %.1f us of CPU an uplink, generator %.0f %% of a core\n",
-                    rate, run.rate(), static_cast<unsigned long long>(run.sent.frames - run.received),
-                    bench.refused(), bench.metric("heliograph_udp_kernel_drops"),
-                    run.latencies.p50_ms, run.latencies.p99_ms, run.cpu_us(),
-                    100.0 * static_cast<double>(run.sent.cpu.count()) / static_cast<double>(run.sent.took.count()));
+        std::printf(
+            "  offered %.0f/s: sent %.0f/s, lost %llu (refused so far %.0f, of them by the kernel "
+            "%.0f), p50 %.1f ms, p99 %.1f ms, %.1f us of CPU an uplink, generator %.0f %% of a "
+            "core\n",
+            rate,
+            run.rate(),
+            static_cast<unsigned long long>(run.sent.frames - run.received),
+            bench.refused(),
+            bench.metric("heliograph_udp_kernel_drops"),
+            run.latencies.p50_ms,
+            run.latencies.p99_ms,
+            run.cpu_us(),
+            100.0 * static_cast<double>(run.sent.cpu.count()) /
+                static_cast<double>(run.sent.took.count()));
         if (!good) break;
         best = run;
     }
@@ -133,25 +147,49 @@ const std::vector<double> kSteps = {20'000, 30'000, kTargetRate, 50'000, 60'000,
 void uplinks(const Settings& settings, Report& report) {
     Bench bench(settings, {.devices = settings.devices});
     const Bench::Run best = sustained(bench, settings, kSteps);
-    report.add({"uplinks, UDP socket to MQTT subscriber, nothing lost", best.rate(), "/s", 0.999 * kTargetRate, {}});
+    report.add({"uplinks, UDP socket to MQTT subscriber, nothing lost",
+                best.rate(),
+                "/s",
+                0.999 * kTargetRate,
+                {}});
     report.add({"CPU of the server an uplink at that rate", best.cpu_us(), "us", {}, 20});
     const Bench::Run half = bench.run(best.rate() / 2, settings.seconds);
-    report.add({"latency at half that rate, p99, from socket to subscriber", half.latencies.p99_ms, "ms", {}, 15});
+    report.add({"latency at half that rate, p99, from socket to subscriber",
+                half.latencies.p99_ms,
+                "ms",
+                {},
+                15});
     const Bench::Run slow = bench.run(1000, settings.seconds);
     report.add({"latency at 1,000/s, p50", slow.latencies.p50_ms, "ms", {}, {}});
     report.add({"latency at 1,000/s, p99", slow.latencies.p99_ms, "ms", {}, 3});
-    report.add({"bytes written an uplink at 10/s", bench.run(10, settings.seconds).written(), "bytes", {}, {}});
+    report.add({"bytes written an uplink at 10/s",
+                bench.run(10, settings.seconds).written(),
+                "bytes",
+                {},
+                {}});
     report.add({"bytes written an uplink at 1,000/s", slow.written(), "bytes", {}, {}});
-    report.add({"bytes written an uplink at 40,000/s", bench.run(40'000, settings.seconds).written(), "bytes", {}, {}});
+    report.add({"bytes written an uplink at 40,000/s",
+                bench.run(40'000, settings.seconds).written(),
+                "bytes",
+                {},
+                {}});
     if (!settings.million) return;
     Bench large(settings, {.devices = kMillion});
     large.only(settings.devices, kMillion);
     const Bench::Run of_million = sustained(large, settings, kSteps);
-    report.add({"uplinks with 1,000,000 registered devices, as many sending as above", of_million.rate(), "/s", best.rate() * 0.7, {}});
+    report.add({"uplinks with 1,000,000 registered devices, as many sending as above",
+                of_million.rate(),
+                "/s",
+                best.rate() * 0.7,
+                {}});
     report.add({"CPU of the server an uplink at that rate", of_million.cpu_us(), "us", {}, {}});
     Bench busy(settings, {.devices = kMillion});
     const Bench::Run all = sustained(busy, settings, {5'000, 10'000, 20'000, 30'000, kTargetRate});
-    report.add({"uplinks with 1,000,000 registered devices, all sending in turn", all.rate(), "/s", {}, {}});
+    report.add({"uplinks with 1,000,000 registered devices, all sending in turn",
+                all.rate(),
+                "/s",
+                {},
+                {}});
     report.add({"CPU of the server an uplink at that rate", all.cpu_us(), "us", {}, {}});
 }
 
@@ -173,13 +211,32 @@ void overload(const Settings& settings, Report& report) {
     watch.join();
     const double refused = bench.refused() - refused_before;
     report.add({"overload: offered", run.rate(), "/s", {}, {}});
-    report.add({"overload: delivered", static_cast<double>(run.received) / std::chrono::duration<double>(run.sent.took).count(), "/s", {}, {}});
-    report.add({"overload: refused and counted, of what was not delivered", 100.0 * refused / static_cast<double>(std::max<std::uint64_t>(run.sent.frames - run.received, 1)), "%", 99, {}});
-    report.add({"overload: latency of what is accepted, p99", run.latencies.p99_ms, "ms", {}, 1000});
-    report.add({"overload: memory at most, of that before", static_cast<double>(most) / static_cast<double>(before.private_bytes), "times", {}, 2});
+    report.add(
+        {"overload: delivered",
+         static_cast<double>(run.received) / std::chrono::duration<double>(run.sent.took).count(),
+         "/s",
+         {},
+         {}});
+    report.add({"overload: refused and counted, of what was not delivered",
+                100.0 * refused /
+                    static_cast<double>(std::max<std::uint64_t>(run.sent.frames - run.received, 1)),
+                "%",
+                99,
+                {}});
+    report.add(
+        {"overload: latency of what is accepted, p99", run.latencies.p99_ms, "ms", {}, 1000});
+    report.add({"overload: memory at most, of that before",
+                static_cast<double>(most) / static_cast<double>(before.private_bytes),
+                "times",
+                {},
+                2});
     report.add({"overload: seconds until all is quiet", run.drain_seconds, "s", {}, 2});
     const Bench::Run after = bench.run(kTargetRate / 2, 3);
-    report.add({"overload: lost at half the target rate right after it", static_cast<double>(after.sent.frames - after.received), "", {}, 0});
+    report.add({"overload: lost at half the target rate right after it",
+                static_cast<double>(after.sent.frames - after.received),
+                "",
+                {},
+                0});
     report.add({"overload: p99 right after it", after.latencies.p99_ms, "ms", {}, 50});
 }
 
@@ -194,7 +251,10 @@ void joins(const Settings& settings, Report& report) {
         std::this_thread::sleep_for(seconds(1));
         const double accepted = bench.metric(name) - before;
         if (accepted < static_cast<double>(sent.frames)) {
-            std::printf("  offered %.0f/s: %.0f of %llu accepted\n", rate, accepted, static_cast<unsigned long long>(sent.frames));
+            std::printf("  offered %.0f/s: %.0f of %llu accepted\n",
+                        rate,
+                        accepted,
+                        static_cast<unsigned long long>(sent.frames));
             break;
         }
         best = accepted / std::chrono::duration<double>(sent.took).count();
@@ -203,10 +263,11 @@ void joins(const Settings& settings, Report& report) {
 }
 
 void codec(const Settings& settings, Report& report) {
-    Bench bench(settings,
-                {.devices = settings.devices,
-                 .codec = "function decodeUplink(input) { return {data: {first: input.bytes[0] << 8 | "
-                          "input.bytes[1], count: input.bytes.length, port: input.fPort}}; }"});
+    Bench bench(
+        settings,
+        {.devices = settings.devices,
+         .codec = "function decodeUplink(input) { return {data: {first: input.bytes[0] << 8 | "
+                  "input.bytes[1], count: input.bytes.length, port: input.fPort}}; }"});
     const Bench::Run best = sustained(bench, settings, {5'000, 10'000, 15'000, 20'000, 30'000});
     report.add({"uplinks with a JavaScript codec", best.rate(), "/s", 10'000, {}});
 }
@@ -214,23 +275,41 @@ void codec(const Settings& settings, Report& report) {
 void memory(const Settings& settings, Report& report) {
     {
         Bench empty(settings, {.devices = 0});
-        report.add({"resident memory, idle", static_cast<double>(empty.server().usage().resident_bytes) / 1e6, "MB", {}, 40});
+        report.add({"resident memory, idle",
+                    static_cast<double>(empty.server().usage().resident_bytes) / 1e6,
+                    "MB",
+                    {},
+                    40});
     }
     Bench full(settings, {.devices = 100'000});
     const Usage usage = full.server().usage();
     report.add({"start with 100,000 devices", full.server().start_time().count(), "s", {}, 1});
-    report.add({"resident memory with 100,000 devices, after the start", static_cast<double>(usage.resident_bytes) / 1e6, "MB", {}, {}});
+    report.add({"resident memory with 100,000 devices, after the start",
+                static_cast<double>(usage.resident_bytes) / 1e6,
+                "MB",
+                {},
+                {}});
     full.run(10'000, 12);  // every device has spoken once
     const auto per_device = [&](std::uint64_t bytes, std::uint64_t before) {
         return (static_cast<double>(bytes) - static_cast<double>(before)) / 100'000;
     };
     const Usage busy = full.server().usage();
     report.add({"resident memory a device at 10,000/s, mapped pages of the store included",
-                per_device(busy.resident_bytes, usage.resident_bytes), "bytes", {}, {}});
-    report.add({"of it the process's own", per_device(busy.private_bytes, usage.private_bytes), "bytes", {}, {}});
+                per_device(busy.resident_bytes, usage.resident_bytes),
+                "bytes",
+                {},
+                {}});
+    report.add({"of it the process's own",
+                per_device(busy.private_bytes, usage.private_bytes),
+                "bytes",
+                {},
+                {}});
     std::this_thread::sleep_for(seconds(2));
     report.add({"resident memory a device when all have spoken, two seconds later",
-                per_device(full.server().usage().resident_bytes, usage.resident_bytes), "bytes", {}, 400});
+                per_device(full.server().usage().resident_bytes, usage.resident_bytes),
+                "bytes",
+                {},
+                400});
 }
 
 }  // namespace
@@ -242,7 +321,8 @@ const std::vector<Scenario>& scenarios() {
         {"joins", "OTAA joins", joins},
         {"codec", "uplinks with a JavaScript codec", codec},
         {"memory", "resident memory and start time", memory},
-        {"broker", "MQTT beside Mosquitto: CPU a delivery, connects, memory", broker},
+        {"broker", "MQTT beside Mosquitto: CPU a delivery", broker},
+        {"connections", "MQTT beside Mosquitto: connects, TLS, memory", connections},
     };
     return all;
 }

@@ -13,8 +13,9 @@ struct Settings {
     std::filesystem::path server;  // the program
     int seconds = 10;              // of each load
     std::uint32_t devices = 10'000;
-    bool million = false;          // also with 1,000,000 devices
+    bool million = false;             // also with 1,000,000 devices
     std::filesystem::path mosquitto;  // to compare the broker with; empty: alone
+    std::string rows;                 // of the broker's loads those whose name has this
 };
 
 struct Scenario {

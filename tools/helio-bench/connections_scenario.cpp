@@ -1,0 +1,179 @@
+#include "tools/helio-bench/connections_scenario.h"
+
+#include "tools/helio-bench/broker_process.h"
+#include "tools/helio-bench/mqtt_socket.h"
+#include "tools/helio-bench/tls_client.h"
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+namespace helio::bench {
+namespace {
+
+constexpr int kIdleClients = 10'000;
+constexpr int kConnectsAtOnce = 100;
+constexpr int kTlsClients = 500;
+constexpr int kIdleTlsClients = 1000;
+
+struct Idle {
+    double cpu_us;
+    double bytes;
+    double bytes_with_subscription;
+};
+
+std::vector<MqttSocket> connect_many(const BrokerProcess& broker, int count) {
+    std::vector<MqttSocket> clients;
+    clients.reserve(static_cast<std::size_t>(count));
+    for (int begin = 0; begin < count; begin += kConnectsAtOnce) {
+        const int end = std::min(begin + kConnectsAtOnce, count);
+        for (int i = begin; i < end; ++i) {
+            clients.emplace_back(broker.port());
+            clients.back().send_connect("client-" + std::to_string(i));
+        }
+        for (int i = begin; i < end; ++i) clients[static_cast<std::size_t>(i)].await_connack();
+    }
+    return clients;
+}
+
+Idle idle_clients(const BrokerProcess& broker) {
+    connect_many(broker, kConnectsAtOnce);  // what the first ones alone cost
+    const double cpu = broker.cpu_seconds();
+    const auto empty = static_cast<double>(broker.resident_bytes());
+    std::vector<MqttSocket> clients = connect_many(broker, kIdleClients);
+    Idle out{};
+    out.cpu_us = (broker.cpu_seconds() - cpu) * 1e6 / kIdleClients;
+    out.bytes = (static_cast<double>(broker.resident_bytes()) - empty) / kIdleClients;
+    for (std::size_t i = 0; i < clients.size(); ++i) {
+        const std::string filter = "devices/client-" + std::to_string(i) + "/commands";
+        clients[i].subscribe({&filter, 1}, 1);
+    }
+    out.bytes_with_subscription =
+        (static_cast<double>(broker.resident_bytes()) - empty) / kIdleClients;
+    return out;
+}
+
+void idle(const Settings& settings, Report& report) {
+    const auto add = [&](const std::string& who, const Idle& idle, bool ours) {
+        const auto target = [&](double value) {
+            return ours ? std::optional<double>(value) : std::nullopt;
+        };
+        report.add({"a connect" + who, idle.cpu_us, "us", {}, target(15)});
+        report.add({"an idle connection" + who, idle.bytes / 1024, "KB", {}, target(0.75)});
+        report.add({"a connection with a subscription" + who,
+                    idle.bytes_with_subscription / 1024,
+                    "KB",
+                    {},
+                    target(1.7)});
+    };
+    add("", idle_clients(*BrokerProcess::heliograph(settings.server)), true);
+    if (settings.mosquitto.empty()) return;
+    add(", Mosquitto", idle_clients(*BrokerProcess::mosquitto(settings.mosquitto)), false);
+}
+
+// A million filters of a hundred clients, half of them with a wildcard.
+void million_subscriptions(const Settings& settings, Report& report) {
+    constexpr int kClients = 100;
+    constexpr int kEach = 10'000;
+    constexpr int kPerPacket = 1'000;
+    const auto broker = BrokerProcess::heliograph(settings.server);
+    std::vector<MqttSocket> clients = connect_many(*broker, kClients);
+    const auto empty = static_cast<double>(broker->resident_bytes());
+    for (int c = 0; c < kClients; ++c) {
+        std::vector<std::string> filters;
+        for (int i = 0; i < kEach; ++i) {
+            const std::string n = std::to_string(c * kEach + i);
+            filters.push_back(i % 2 == 0 ? "site/" + n + "/temperature" : "site/" + n + "/+/state");
+            if (static_cast<int>(filters.size()) < kPerPacket) continue;
+            clients[static_cast<std::size_t>(c)].subscribe(filters, 0);
+            filters.clear();
+        }
+    }
+    report.add({"a subscription among a million",
+                (static_cast<double>(broker->resident_bytes()) - empty) / (kClients * kEach),
+                "bytes",
+                {},
+                200});
+}
+
+struct TlsCosts {
+    double full_us;
+    double resumed_us;
+    bool has_resumed;
+};
+
+TlsCosts tls_connects(const BrokerProcess& broker, const TlsFiles& files, TlsVersion version) {
+    const TlsClients clients(files, version);
+    const auto connect_all = [&](bool resume, std::vector<TlsClient>& out) {
+        std::vector<TlsClient> made;
+        for (int i = 0; i < kTlsClients; ++i) {
+            const auto before = static_cast<std::size_t>(i);
+            made.push_back(clients.connect(
+                broker.port(), "tls-" + std::to_string(i), resume ? &out[before] : nullptr));
+        }
+        out = std::move(made);
+    };
+    std::vector<TlsClient> connected;
+    connect_all(false, connected);  // what the first ones alone cost
+    TlsCosts out{};
+    double cpu = broker.cpu_seconds();
+    connect_all(false, connected);
+    out.full_us = (broker.cpu_seconds() - cpu) * 1e6 / kTlsClients;
+    cpu = broker.cpu_seconds();
+    connect_all(true, connected);
+    out.resumed_us = (broker.cpu_seconds() - cpu) * 1e6 / kTlsClients;
+    out.has_resumed = std::ranges::all_of(connected, &TlsClient::resumed);
+    return out;
+}
+
+double idle_tls_bytes(const BrokerProcess& broker, const TlsFiles& files) {
+    const TlsClients clients(files, TlsVersion::v1_3);
+    std::vector<TlsClient> connected;
+    const auto connect = [&](int from, int count) {
+        for (int i = from; i < from + count; ++i) {
+            connected.push_back(clients.connect(broker.port(), "idle-" + std::to_string(i)));
+        }
+    };
+    connect(0, kConnectsAtOnce);  // what the first ones alone cost
+    const auto empty = static_cast<double>(broker.resident_bytes());
+    connect(kConnectsAtOnce, kIdleTlsClients);
+    return (static_cast<double>(broker.resident_bytes()) - empty) / kIdleTlsClients;
+}
+
+void mutual_tls(const Settings& settings, Report& report) {
+    const auto ours = BrokerProcess::heliograph_with_tls(settings.server);
+    const TlsFiles files = ours->tls_files();
+    const auto add = [&](const BrokerProcess& broker, const std::string& who, bool is_ours) {
+        const auto target = [&](double value) {
+            return is_ours ? std::optional<double>(value) : std::nullopt;
+        };
+        for (const auto& [version, name] : {std::pair(TlsVersion::v1_3, "mutual TLS 1.3"),
+                                            std::pair(TlsVersion::v1_2, "mutual TLS 1.2")}) {
+            const TlsCosts costs = tls_connects(broker, files, version);
+            const std::string row = std::string("a connect, ") + name;
+            report.add({row + who, costs.full_us, "us", {}, target(800)});
+            if (is_ours && !costs.has_resumed) throw std::runtime_error("nothing was resumed");
+            if (!costs.has_resumed) continue;
+            report.add({row + ", resumed" + who, costs.resumed_us, "us", {}, target(80)});
+        }
+        report.add({"an idle connection with mutual TLS" + who,
+                    idle_tls_bytes(broker, files) / 1024,
+                    "KB",
+                    {},
+                    target(25)});
+    };
+    add(*ours, "", true);
+    if (settings.mosquitto.empty()) return;
+    add(*BrokerProcess::mosquitto(settings.mosquitto, &files), ", Mosquitto", false);
+}
+
+}  // namespace
+
+void connections(const Settings& settings, Report& report) {
+    pin_generator();
+    idle(settings, report);
+    mutual_tls(settings, report);
+    million_subscriptions(settings, report);
+}
+
+}  // namespace helio::bench
