@@ -221,6 +221,8 @@ Peer HttpServer::listen(const Peer& at, std::string_view key) {
     return state_->plain.back()->local();
 }
 
+void HttpServer::stop_listening() { state_->plain.clear(); }
+
 void HttpServer::serve(std::unique_ptr<Stream> stream, ByteView already_read) {
     state_->add(std::move(stream), already_read);
 }

@@ -63,6 +63,9 @@ class HttpServer {
     // Answers the address with its real port, and throws as TcpListener does.
     Peer listen(const Peer& at, std::string_view key);
 
+    // Closes the ports; requests on open connections are served on.
+    void stop_listening();
+
     // A connection that another listener took (TLS, one port for several protocols); `already_read`
     // is what was read from it.
     void serve(std::unique_ptr<Stream> stream, ByteView already_read = {});

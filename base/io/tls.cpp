@@ -81,6 +81,11 @@ TlsListener::TlsListener(Loop& loop,
 
 TlsListener::~TlsListener() = default;
 
+void TlsListener::stop() {
+    state_->listener.reset();
+    state_->handshakes.clear();
+}
+
 Peer TlsListener::local() const { return state_->listener->local(); }
 const TlsStats& TlsListener::stats() const { return state_->stats; }
 const std::string& TlsListener::last_error() const { return state_->last_error; }

@@ -40,7 +40,10 @@ class TlsListener {
     TlsListener(const TlsListener&) = delete;
     TlsListener& operator=(const TlsListener&) = delete;
 
-    Peer local() const;
+    // Nobody comes in any more, also not who is in a handshake.  For good.
+    void stop();
+
+    Peer local() const;  // until stop()
     const TlsStats& stats() const;
     // Of the last handshake that failed, for a sampled log line.
     const std::string& last_error() const;

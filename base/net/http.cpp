@@ -184,6 +184,8 @@ void HttpConnection::check_header(Instant now) {
 
 void HttpConnection::finish_request() {
     auto message = parser_->release();
+    // RFC 9110 §7.8: in a request of HTTP/1.0 it is to be ignored.
+    if (message.version() < 11) message.erase(http::field::upgrade);
     keep_alive_ = message.keep_alive();
     parser_.reset();
     HttpRequest request;

@@ -67,9 +67,12 @@ std::optional<Login> login_of(const Credentials& shown) {
         return Login{shown.user_name->substr(0, shown.user_name->find('?')),
                      shown.password.value_or(Bytes{})};
     }
-    constexpr std::string_view kScheme = "Basic ";
+    constexpr std::string_view kScheme = "basic ";  // in any case (RFC 7235 §2.1)
     const auto header = shown.http ? shown.http->header("authorization") : std::nullopt;
-    if (!header || !header->starts_with(kScheme)) return std::nullopt;
+    const auto same = [](char a, char b) { return (a | 0x20) == b; };
+    if (!header || !std::ranges::equal(header->substr(0, kScheme.size()), kScheme, same)) {
+        return std::nullopt;
+    }
     const auto text = from_base64(header->substr(kScheme.size()));
     if (!text) return std::nullopt;
     const auto colon = std::ranges::find(*text, ':');

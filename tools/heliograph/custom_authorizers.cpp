@@ -15,6 +15,7 @@ namespace {
 
 using namespace bridge::identity::authorizers;
 
+constexpr std::chrono::seconds kMinAfterOfAws{300};
 constexpr std::size_t kMaxScript = 256u << 10;
 
 std::optional<std::string> read_file(const std::filesystem::path& path) {
@@ -37,11 +38,11 @@ std::string setting_file(const AuthorizerSettings& settings,
 
 AuthorizerSet::Parts parts(LoopOutside& outside,
                            bridge::payload::CodecClient& scripts,
-                           DocumentCache& documents,
+                           AnswerRules rules,
                            const std::filesystem::path& data) {
     return {.outside = outside,
             .scripts = scripts,
-            .documents = documents,
+            .rules = rules,
             .script = [folder = data / "authorizers"](
                           const std::string& name) -> Result<std::string, std::string> {
                 auto text = read_file(folder / (name + ".js"));
@@ -72,12 +73,14 @@ CustomAuthorizers::CustomAuthorizers(io::Loop& loop,
                                      const std::vector<AuthorizerSettings>& settings,
                                      const std::filesystem::path& data,
                                      Host host,
+                                     bool strict,
                                      crypto::Random random,
                                      log::Log& log)
     : outside_(loop),
       host_(loop, std::move(host.program), std::move(host.arguments), log, script_limits()),
       documents_([](std::string_view text) { return bridge::policy::parse_document(text); }),
-      set_(store, parts(outside_, host_.client(), documents_, data)),
+      rules_{&documents_, strict ? kMinAfterOfAws : std::chrono::seconds(1)},
+      set_(store, parts(outside_, host_.client(), rules_, data)),
       grants_(set_,
               [this](const auto& principals, Instant now) {
                   broker_->kick_if(
@@ -119,12 +122,12 @@ std::shared_ptr<CustomAuthorizer> CustomAuthorizers::make(const AuthorizerSettin
         case AuthorizerSettings::Type::jwt:
             return make_jwt(settings);
         case AuthorizerSettings::Type::http:
-            return std::make_shared<HttpAuthorizer>(settings.url, documents_, outside_);
+            return std::make_shared<HttpAuthorizer>(settings.url, rules_, outside_);
         case AuthorizerSettings::Type::javascript:
             break;
     }
     return std::make_shared<ScriptAuthorizer>(
-        setting_file(settings, "file", settings.file), documents_, host_.client());
+        setting_file(settings, "file", settings.file), rules_, host_.client());
 }
 
 std::shared_ptr<CustomAuthorizer> CustomAuthorizers::make_jwt(const AuthorizerSettings& settings) {

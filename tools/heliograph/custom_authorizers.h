@@ -29,13 +29,15 @@ class CustomAuthorizers {
     // The compiled document of a stored policy; null where there is none.
     using StoredPolicy = std::function<bridge::policy::DocumentPtr(const std::string& name)>;
 
-    // Scripts of authorizers that the API makes are in `data`/authorizers.  Throws
-    // std::runtime_error with one sentence where a file of the settings cannot be used.
+    // Scripts of authorizers that the API makes are in `data`/authorizers.  `strict`: with the
+    // bounds of AWS.  Throws std::runtime_error with one sentence where a file of the settings
+    // cannot be used.
     CustomAuthorizers(io::Loop& loop,
                       store::Store& store,
                       const std::vector<AuthorizerSettings>& settings,
                       const std::filesystem::path& data,
                       Host host,
+                      bool strict,
                       crypto::Random random,
                       log::Log& log);
     CustomAuthorizers(const CustomAuthorizers&) = delete;
@@ -66,6 +68,7 @@ class CustomAuthorizers {
     bridge::identity::authorizers::LoopOutside outside_;
     bridge::payload::CodecHostProcess host_;
     bridge::identity::authorizers::DocumentCache documents_;
+    bridge::identity::authorizers::AnswerRules rules_;
     bridge::identity::authorizers::AuthorizerSet set_;
     bridge::identity::authorizers::LiveGrants grants_;
     bridge::identity::authorizers::CustomChecker named_;

@@ -97,7 +97,7 @@ void Listeners::serve(net::HttpRequest&& request, io::Responder responder) {
 void Listeners::sort(std::unique_ptr<io::Stream> stream) {
     const std::string& alpn = stream->tls()->alpn;
     if (alpn == kMqttByCertificate || alpn == kMqtt) {
-        mqtt_.adopt(std::move(stream));
+        mqtt_.adopt(std::move(stream), bridge::mqtt::Alpn::decides);
     } else {
         http_.serve(std::move(stream));
     }
@@ -108,6 +108,12 @@ void Listeners::show(const crypto::x509::ServerIdentity& certificates) {
     tls_->mqtt.reload(mqtt_config(certificates));  // throws, or all three are good
     tls_->http.reload(http_config(certificates));
     tls_->shared.reload(shared_config(certificates));
+}
+
+void Listeners::shut_down() {
+    for (const TlsPort& port : tls_ports_) port.listener->stop();
+    http_.stop_listening();
+    mqtt_.shut_down();
 }
 
 void Listeners::say(std::string_view name, const io::Peer& address) {

@@ -1,9 +1,10 @@
 // The ports for everybody but gateways: MQTT and HTTP, plain, over TLS, and both on one port.
 //
 //   port           ALPN                      goes to
-//   mqtt.tls       any                       MQTT
+//   mqtt.tls       any                       MQTT, by certificate also where it is `mqtt`
 //   http.*         any                       HTTP; /mqtt is the WebSocket of MQTT
-//   edge443.mux    x-amzn-mqtt-ca, mqtt      MQTT
+//   edge443.mux    x-amzn-mqtt-ca            MQTT
+//                  mqtt                      MQTT, for custom authorizers
 //                  x-amzn-http-ca            HTTP
 //                  http/1.1                  HTTP, and no certificate is asked for
 //                  another, or none          HTTP
@@ -47,6 +48,10 @@ class Listeners {
     // For connections from now on.  Throws std::runtime_error where the certificate cannot be used;
     // then nothing has changed.
     void show(const crypto::x509::ServerIdentity& certificates);
+
+    // No port takes a new connection any more; MQTT clients that are there are told and closed, and
+    // requests that are under way are answered.
+    void shut_down();
 
     bridge::mqtt::MqttServer& mqtt() { return mqtt_; }
     const io::HttpServer& http() const { return http_; }

@@ -84,6 +84,7 @@ Server::Server(io::Loop& loop, const Settings& settings, const std::filesystem::
                           settings.authorizers,
                           data,
                           {codec_host_program(), codec_host_arguments(settings)},
+                          settings.mqtt_limits.strict.on,
                           random_,
                           log_),
       users_(store_, custom_authorizers_.outside(), random_),
@@ -395,7 +396,7 @@ void Server::release(store::Position position) {
 void Server::stop() {
     stopping_ = true;
     upstreams_.stop();
-    listeners_->mqtt().shut_down();
+    listeners_->shut_down();
     stop_by_ = loop_.now() + kStopPatience;
     due_timer_.start_after(kStopSleep);
 }

@@ -19,14 +19,17 @@ bool is_alphanumeric(std::string_view text) {
     });
 }
 
-Result<std::optional<Duration>, Refusal> seconds(const json::object& answer, const char* name) {
+Result<std::optional<Duration>, Refusal> seconds(const json::object& answer,
+                                                 const char* name,
+                                                 std::chrono::seconds min) {
     const json::value* const value = answer.if_contains(name);
     if (value == nullptr || value->is_null()) return std::optional<Duration>();
-    if (value->is_int64() && value->get_int64() >= kMinAfter.count() &&
+    if (value->is_int64() && value->get_int64() >= min.count() &&
         value->get_int64() <= kMaxAfter.count()) {
         return std::optional<Duration>(std::chrono::seconds(value->get_int64()));
     }
-    return refuse(std::string("its answer's ") + name + " is no whole number from 300 to 86400");
+    return refuse(std::string("its answer's ") + name + " is no whole number from " +
+                  std::to_string(min.count()) + " to " + std::to_string(kMaxAfter.count()));
 }
 
 Result<void, Refusal> read_documents(const json::value& list,
@@ -53,7 +56,7 @@ Result<void, Refusal> read_documents(const json::value& list,
 
 Authorized parse_authorizer_answer(std::string_view text,
                                    std::string_view principal,
-                                   DocumentCache& documents) {
+                                   const AnswerRules& rules) {
     const auto answer = crypto::jwt::parse_strict_object(text, {.bytes = kMaxAnswerBytes});
     if (!answer) return refuse("its answer is no JSON object, or too large");
     const json::value* const authenticated = answer->if_contains("isAuthenticated");
@@ -72,14 +75,15 @@ Authorized parse_authorizer_answer(std::string_view text,
     if (!principal.empty() && out.principal_id != principal) {
         return refuse("its answer's principalId is not the id of the client's certificate");
     }
-    const auto disconnect = seconds(*answer, "disconnectAfterInSeconds");
-    const auto refresh = seconds(*answer, "refreshAfterInSeconds");
+    const auto disconnect = seconds(*answer, "disconnectAfterInSeconds", rules.min_after);
+    const auto refresh = seconds(*answer, "refreshAfterInSeconds", rules.min_after);
     if (!disconnect) return fail(disconnect.error());
     if (!refresh) return fail(refresh.error());
     out.disconnect_after = *disconnect;
     out.refresh_after = *refresh;
     const json::value* const list = answer->if_contains("policyDocuments");
-    const auto read = read_documents(list == nullptr ? json::value() : *list, documents, out);
+    const auto read =
+        read_documents(list == nullptr ? json::value() : *list, *rules.documents, out);
     if (!read) return fail(read.error());
     return out;
 }

@@ -96,7 +96,7 @@ AuthorizerSet::AuthorizerSet(store::Store& store, Parts parts, Limits limits)
 Result<std::shared_ptr<CustomAuthorizer>, AuthorizerError> AuthorizerSet::make_authorizer(
     const std::string& function) const {
     if (function.starts_with("http://") || function.starts_with("https://")) {
-        return std::make_shared<HttpAuthorizer>(function, parts_.documents, parts_.outside);
+        return std::make_shared<HttpAuthorizer>(function, parts_.rules, parts_.outside);
     }
     const std::string name = script_name(function);
     if (name.empty()) {
@@ -107,7 +107,7 @@ Result<std::shared_ptr<CustomAuthorizer>, AuthorizerError> AuthorizerSet::make_a
     }
     auto source = parts_.script(name);
     if (!source) return error(Kind::invalid, source.error());
-    return std::make_shared<ScriptAuthorizer>(*std::move(source), parts_.documents, parts_.scripts);
+    return std::make_shared<ScriptAuthorizer>(*std::move(source), parts_.rules, parts_.scripts);
 }
 
 Result<AuthorizerSet::EntryPtr, AuthorizerError> AuthorizerSet::make(

@@ -56,7 +56,7 @@ class AuthorizerSet {
     struct Parts {
         Outside& outside;
         payload::CodecClient& scripts;
-        DocumentCache& documents;
+        AnswerRules rules;
         // The text of NAME.js; the error is a sentence.
         std::function<Result<std::string, std::string>(const std::string& name)> script;
     };

@@ -16,10 +16,6 @@
 
 namespace helio::bridge::identity::authorizers {
 
-// From this to that after a connection was let in, it is ended or asked for again.
-inline constexpr std::chrono::seconds kMinAfter{300};
-inline constexpr std::chrono::seconds kMaxAfter{86'400};
-
 struct Granted {
     std::string principal_id;
     std::vector<policy::DocumentPtr> documents;

@@ -5,6 +5,7 @@
 #include "base/result.h"
 #include "bridge/identity/principal.h"
 
+#include <chrono>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -27,6 +28,13 @@ class DocumentCache {
     Compile compile_;
     std::unordered_map<std::string, std::weak_ptr<const policy::Document>> known_;
     std::size_t sweep_at_ = 1024;
+};
+
+// What the answers of authorizers are held against.
+struct AnswerRules {
+    DocumentCache* documents;
+    // The soonest that a connection may be ended or asked for again.
+    std::chrono::seconds min_after{1};
 };
 
 }  // namespace helio::bridge::identity::authorizers

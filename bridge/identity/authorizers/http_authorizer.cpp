@@ -11,13 +11,12 @@ void HttpAuthorizer::authorize(const AuthorizerRequest& request, Instant, Answer
                   .body = event_json(request)};
     const bool taken = outside_.send(
         std::move(call),
-        [answer, principal = expected_principal(request), documents = &documents_](
-            const HttpReply& reply) {
+        [answer, principal = expected_principal(request), rules = rules_](const HttpReply& reply) {
             if (reply.status == 0) return answer(refuse("no answer: " + reply.error));
             if (reply.status != 200) {
                 return answer(refuse("it answered with status " + std::to_string(reply.status)));
             }
-            answer(parse_authorizer_answer(reply.body, principal, *documents));
+            answer(parse_authorizer_answer(reply.body, principal, rules));
         });
     if (!taken) answer(refuse("too many requests wait for it", Refusal::Kind::busy));
 }

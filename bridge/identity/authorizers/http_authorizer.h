@@ -10,14 +10,14 @@ namespace helio::bridge::identity::authorizers {
 
 class HttpAuthorizer final : public CustomAuthorizer {
   public:
-    HttpAuthorizer(std::string url, DocumentCache& documents, Outside& outside)
-        : url_(std::move(url)), documents_(documents), outside_(outside) {}
+    HttpAuthorizer(std::string url, AnswerRules rules, Outside& outside)
+        : url_(std::move(url)), rules_(rules), outside_(outside) {}
 
     void authorize(const AuthorizerRequest& request, Instant now, Answer answer) override;
 
   private:
     std::string url_;
-    DocumentCache& documents_;
+    AnswerRules rules_;
     Outside& outside_;
 };
 

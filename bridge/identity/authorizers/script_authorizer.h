@@ -10,16 +10,14 @@ namespace helio::bridge::identity::authorizers {
 
 class ScriptAuthorizer final : public CustomAuthorizer {
   public:
-    ScriptAuthorizer(std::string source, DocumentCache& documents, payload::CodecClient& scripts)
-        : script_(payload::make_authorizer(std::move(source))),
-          documents_(documents),
-          scripts_(scripts) {}
+    ScriptAuthorizer(std::string source, AnswerRules rules, payload::CodecClient& scripts)
+        : script_(payload::make_authorizer(std::move(source))), rules_(rules), scripts_(scripts) {}
 
     void authorize(const AuthorizerRequest& request, Instant now, Answer answer) override;
 
   private:
     payload::Codec script_;
-    DocumentCache& documents_;
+    AnswerRules rules_;
     payload::CodecClient& scripts_;
 };
 

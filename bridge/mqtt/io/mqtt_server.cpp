@@ -21,14 +21,15 @@ constexpr std::size_t kTicksPerRound = 4;
 constexpr std::string_view kSubProtocols[] = {"mqtt", "mqttv3.1"};
 
 ClientAddress address_of(const io::Stream& stream,
-                         std::shared_ptr<const net::HttpRequest> upgrade) {
+                         std::shared_ptr<const net::HttpRequest> upgrade,
+                         Alpn alpn) {
     const io::Peer peer = stream.peer();
     ClientAddress out{
         .text = peer.text(), .loopback = peer.is_loopback(), .upgrade = std::move(upgrade)};
     if (const io::TlsInfo* tls = stream.tls()) {
         out.tls = true;
         out.server_name = tls->server_name;
-        out.alpn = tls->alpn;
+        if (alpn == Alpn::decides) out.alpn = tls->alpn;
         out.certificate = tls->peer_certificate;
     }
     return out;
@@ -69,6 +70,7 @@ class MqttServer::Client final : private io::StreamHandler, private Wire {
     Client(State& server,
            std::unique_ptr<io::Stream> stream,
            std::shared_ptr<const net::HttpRequest> upgrade,
+           Alpn alpn,
            std::size_t index)
         : server_(server),
           stream_(std::move(stream)),
@@ -77,7 +79,7 @@ class MqttServer::Client final : private io::StreamHandler, private Wire {
                       *this,
                       server.broker.limits(),
                       server.broker.stats(),
-                      address_of(*stream_, std::move(upgrade)),
+                      address_of(*stream_, std::move(upgrade), alpn),
                       server.loop.now()) {
         stream_->set_write_limit(server.broker.limits().hard_output_bytes);
         stream_->set_handler(*this);
@@ -235,7 +237,8 @@ io::Peer MqttServer::listen_tcp(const io::Peer& at, std::string_view key) {
 }
 
 void MqttServer::take(std::unique_ptr<io::Stream> stream,
-                      std::shared_ptr<const net::HttpRequest> upgrade) {
+                      std::shared_ptr<const net::HttpRequest> upgrade,
+                      Alpn alpn) {
     State& s = *state_;
     const Limits& limits = s.broker.limits();
     std::size_t& here = s.per_address[without_port(stream->peer())];
@@ -255,7 +258,8 @@ void MqttServer::take(std::unique_ptr<io::Stream> stream,
         index = s.free.back();
         s.free.pop_back();
     }
-    s.clients[index] = std::make_unique<Client>(s, std::move(stream), std::move(upgrade), index);
+    s.clients[index] =
+        std::make_unique<Client>(s, std::move(stream), std::move(upgrade), alpn, index);
 }
 
 void MqttServer::upgrade(net::HttpRequest&& request, io::Responder responder) {
@@ -265,7 +269,8 @@ void MqttServer::upgrade(net::HttpRequest&& request, io::Responder responder) {
     if (!taken.stream) return;
     taken.stream->write(*answer);
     take(io::make_websocket_stream(state_->loop, std::move(taken.stream), std::move(taken.rest)),
-         std::make_shared<const net::HttpRequest>(std::move(request)));
+         std::make_shared<const net::HttpRequest>(std::move(request)),
+         Alpn::decides);
 }
 
 void MqttServer::shut_down() {

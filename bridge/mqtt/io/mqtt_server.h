@@ -14,6 +14,10 @@
 
 namespace helio::bridge::mqtt {
 
+// Does the name that ALPN has agreed on say how a client shows who it is (AWS: `mqtt` is for custom
+// authorizers)?  Only on a port that several protocols share.
+enum class Alpn : std::uint8_t { ignored, decides };
+
 class MqttServer {
   public:
     MqttServer(io::Loop& loop, Broker& broker);
@@ -26,7 +30,9 @@ class MqttServer {
     // where the port cannot be opened.  Answers the address with the port that was chosen.
     io::Peer listen_tcp(const io::Peer& at, std::string_view key);
     // A stream that another listener took (TLS, ALPN), with nothing of MQTT read yet.
-    void adopt(std::unique_ptr<io::Stream> stream) { take(std::move(stream), nullptr); }
+    void adopt(std::unique_ptr<io::Stream> stream, Alpn alpn = Alpn::ignored) {
+        take(std::move(stream), nullptr, alpn);
+    }
     // A request for a WebSocket with the sub-protocol of MQTT; answered with what is wrong where it
     // is none [MQTT 5 §6].
     void upgrade(net::HttpRequest&& request, io::Responder responder);
@@ -40,7 +46,9 @@ class MqttServer {
   private:
     class Client;
     struct State;
-    void take(std::unique_ptr<io::Stream> stream, std::shared_ptr<const net::HttpRequest> upgrade);
+    void take(std::unique_ptr<io::Stream> stream,
+              std::shared_ptr<const net::HttpRequest> upgrade,
+              Alpn alpn);
 
     std::shared_ptr<State> state_;  // shared with calls that the loop makes later
 };

@@ -161,6 +161,24 @@ TEST_CASE("more handshakes at a time than allowed are refused", "[io][tls]") {
     CHECK(server.listener.stats().refused == 1);
 }
 
+TEST_CASE("a listener that is stopped lets nobody in, also not who is in a handshake",
+          "[io][tls]") {
+    Loop loop;
+    Server server(loop);
+    const Peer at = server.listener.local();
+    End halfway(connect_tcp(loop, at));
+    halfway.stream->write("\x16\x03\x01");
+    const TlsContext context = TlsContext::client(client_config());
+    End done(connect_tls(loop, at, context, "server.test"));
+    REQUIRE(loop.run_until([&] { return server.end.stream != nullptr; }));
+    server.listener.stop();
+    End late(connect_tcp(loop, at));
+    REQUIRE(loop.run_until([&] { return halfway.closed && late.closed; }));
+    CHECK(*late.closed == CloseReason::refused);
+    done.stream->write("still there");
+    CHECK(loop.run_until([&] { return server.end.heard == "still there"; }));
+}
+
 TEST_CASE("what came before the handler was set is not lost", "[io][tls]") {
     Loop loop;
     const TlsContext context = TlsContext::server(server_config());

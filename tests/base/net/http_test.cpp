@@ -106,6 +106,12 @@ TEST_CASE("a client that asks for it or speaks HTTP/1.0 is closed after its answ
     CHECK(c.connection.closing());
 }
 
+TEST_CASE("in HTTP/1.0 an upgrade is not heard of", "[net][http]") {
+    Client c;
+    c.send("GET / HTTP/1.0\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
+    CHECK(!c.request().header("Upgrade"));
+}
+
 TEST_CASE("the answer to HEAD has a length and no body; 204 has neither", "[net][http]") {
     Client c;
     c.send("HEAD / HTTP/1.1\r\nHost: h\r\n\r\n");

@@ -26,10 +26,12 @@ Credentials over_websocket() {
             .password = Bytes{0x00, 0xff}};
 }
 
-Authorized judge(std::string_view text, std::string_view principal = {}) {
+Authorized judge(std::string_view text,
+                 std::string_view principal = {},
+                 std::chrono::seconds min_after = std::chrono::seconds(1)) {
     static DocumentCache documents(
         [](std::string_view document) { return policy::parse_document(document); });
-    return parse_authorizer_answer(text, principal, documents);
+    return parse_authorizer_answer(text, principal, {&documents, min_after});
 }
 std::string answer_with(const std::string& members) {
     return R"({"isAuthenticated":true,"principalId":"p1","policyDocuments":[)" +
@@ -165,7 +167,7 @@ TEST_CASE("an answer that says no, or that is not as it must be, lets nobody in"
                  R"([{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iot:Connect","Resource":")" +
                  long_resource + "\"}]}]"),
              "wrong"},
-            {answer_with(R"(,"disconnectAfterInSeconds":299)"), "disconnectAfterInSeconds"},
+            {answer_with(R"(,"disconnectAfterInSeconds":0)"), "disconnectAfterInSeconds"},
             {answer_with(R"(,"disconnectAfterInSeconds":86401)"), "disconnectAfterInSeconds"},
             {answer_with(R"(,"refreshAfterInSeconds":"300")"), "refreshAfterInSeconds"},
             {answer_with(R"(,"refreshAfterInSeconds":1e3)"), "refreshAfterInSeconds"},
@@ -173,6 +175,13 @@ TEST_CASE("an answer that says no, or that is not as it must be, lets nobody in"
         CAPTURE(row.text.substr(0, 120));
         CHECK(refused_for(judge(row.text), row.part));
     }
+}
+
+TEST_CASE("a strict server takes no time under five minutes, as AWS", "[authorizers]") {
+    const std::string soon = answer_with(R"(,"disconnectAfterInSeconds":299)");
+    CHECK(judge(soon));
+    CHECK(refused_for(judge(soon, {}, std::chrono::seconds(300)), "from 300 to 86400"));
+    CHECK(judge(answer_with(R"(,"refreshAfterInSeconds":300)"), {}, std::chrono::seconds(300)));
 }
 
 TEST_CASE("with a client certificate the principal must be that certificate's", "[authorizers]") {

@@ -64,7 +64,7 @@ struct Fixture {
     payload::CodecClient scripts{host};
     DocumentCache documents{[](std::string_view text) { return policy::parse_document(text); }};
     AuthorizerSet::Parts parts{
-        outside, scripts, documents, [](const std::string& name) {
+        outside, scripts, {&documents}, [](const std::string& name) {
             return name == "known" ? Result<std::string, std::string>("function handler() {}")
                                    : fail("There is no script " + name + ".js.");
         }};
