@@ -23,10 +23,10 @@ each_version = pytest.mark.parametrize("version", VERSIONS, ids=["3.1.1", "5"])
 
 
 @contextlib.contextmanager
-def running_with_tls():
+def running_with_tls(**settings):
     tls, https, shared = free_port(), free_port(), free_port()
     with running(**{"mqtt.tls": f"127.0.0.1:{tls}", "http.tls": f"127.0.0.1:{https}",
-                    "edge443.mux": f"127.0.0.1:{shared}"}) as server:
+                    "edge443.mux": f"127.0.0.1:{shared}", **settings}) as server:
         server.tls, server.https, server.shared = tls, https, shared
         server.ca = server.data / "ca.pem"
         yield server

@@ -1,6 +1,6 @@
 """The AWS IoT Device SDK v2 as a client: connects, subscribes, sends itself a message and prints what
 it heard as JSON.
-    python aws_iot_sdk.py '{"way": "mtls" | "sigv4", "version": 3 | 5, "host": ..., "port": ..., "ca": ..., ...}'
+    python aws_iot_sdk.py '{"way": "mtls" | "sigv4" | "custom" | "custom over websocket", "version": 3 | 5, "host": ..., "port": ..., "ca": ..., ...}'
 """
 import json
 import sys
@@ -23,6 +23,8 @@ def arguments(job):
         out["region"] = "eu-west-1"
         out["credentials_provider"] = auth.AwsCredentialsProvider.new_static(
             job["key"], job["secret"], job.get("token"))
+    elif job["way"].startswith("custom"):
+        out |= job["authorizer"]
     else:
         out |= {"cert_filepath": job["certificate"], "pri_key_filepath": job["private_key"]}
     return out
@@ -41,6 +43,18 @@ def use_alpn(job):
     io.ClientTlsContext.__init__ = with_alpn
 
 
+def use_port(job):
+    """The builder of version 3 takes port 443 with a custom authorizer, whatever it is told."""
+    build = mqtt_connection_builder._builder
+    mqtt_connection_builder._builder = lambda *rest, **more: build(*rest, **{**more, "port": job["port"]})
+
+
+def builder(module, job):
+    return {"mtls": module.mtls_from_path, "sigv4": module.websockets_with_default_aws_signing,
+            "custom": module.direct_with_custom_authorizer,
+            "custom over websocket": module.websockets_with_custom_authorizer}[job["way"]]
+
+
 def version_5(job):
     connected, heard, refused = threading.Event(), threading.Event(), []
     messages = []
@@ -53,8 +67,7 @@ def version_5(job):
         messages.append([data.publish_packet.topic, len(data.publish_packet.payload)])
         heard.set()
 
-    build = (mqtt5_client_builder.websockets_with_default_aws_signing if job["way"] == "sigv4"
-             else mqtt5_client_builder.mtls_from_path)
+    build = builder(mqtt5_client_builder, job)
     client = build(on_lifecycle_connection_success=lambda data: connected.set(),
                    on_lifecycle_connection_failure=on_failure, on_publish_received=on_message, **arguments(job))
     client.start()
@@ -77,8 +90,7 @@ def version_3(job):
         messages.append([topic, len(payload)])
         heard.set()
 
-    build = (mqtt_connection_builder.websockets_with_default_aws_signing if job["way"] == "sigv4"
-             else mqtt_connection_builder.mtls_from_path)
+    build = builder(mqtt_connection_builder, job)
     connection = build(**arguments(job))
     try:
         connection.connect().result(PATIENCE)
@@ -94,4 +106,5 @@ def version_3(job):
 if __name__ == "__main__":
     task = json.loads(sys.argv[1])
     use_alpn(task)
+    use_port(task)
     (version_5 if task["version"] == 5 else version_3)(task)
