@@ -8,6 +8,7 @@ import re
 import resource
 import signal
 import socket
+import subprocess
 import time
 import urllib.request
 
@@ -175,3 +176,29 @@ def test_a_certificate_that_does_not_fit_its_key_is_not_taken(server):
         assert time.monotonic() < end
     assert serial_of(server, server.tls) == before
     (server.data / "server.key").write_bytes(good)
+
+
+def test_a_server_that_ends_takes_nobody_in_any_more_on_any_port():
+    with running_with_tls() as server, contextlib.ExitStack() as open_things:
+        # A client that does not read what is on its way to it keeps the server from its end for a while.
+        slow = open_things.enter_context(socket.create_connection(("127.0.0.1", server.mqtt), timeout=PATIENCE))
+        slow.sendall(connect_packet("slow", server.key, server.secret) + b"\x82\x09\x00\x01\x00\x04hose\x01")
+        assert connack(slow) == CONNACK_OK and len(slow.recv(5)) == 5
+        with Client(Broker(server.mqtt, server.key, server.secret), "hose") as hose:
+            for _ in range(100):
+                hose.paho.publish("hose", b"x" * 100_000, 0)
+            hose.publish("end", b"", 1)
+        ports = (server.mqtt, server.http, server.tls, server.https, server.shared)
+        server.process.terminate()
+        end = time.monotonic() + PATIENCE
+        for port in ports:
+            while True:
+                try:
+                    socket.create_connection(("127.0.0.1", port), timeout=PATIENCE).close()
+                except ConnectionRefusedError:
+                    break
+                except ConnectionResetError:
+                    pass  # it closed just then
+                assert time.monotonic() < end, port
+        with pytest.raises(subprocess.TimeoutExpired):  # nor was it the end of the process that closed them
+            server.process.wait(0.5)
