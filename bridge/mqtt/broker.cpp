@@ -4,12 +4,6 @@
 #include <stdexcept>
 
 namespace helio::bridge::mqtt {
-namespace {
-
-constexpr std::size_t kPagingSessionsPerTurn = 16;
-
-}  // namespace
-
 Broker::Broker(store::Store& store,
                Limits limits,
                crypto::Random random,
@@ -24,6 +18,7 @@ Broker::Broker(store::Store& store,
       rows_(store, stats_.corrupt_rows),
       retained_({.messages = limits.max_retained_messages, .bytes = limits.max_retained_bytes}),
       durable_(store.durable()),
+      work_(limits.steps_per_turn),
       alive_(std::make_shared<int>(0)) {
     if (limits_.strict.on) {
         strict_ = std::make_unique<StrictState>(limits_.strict);
@@ -79,24 +74,14 @@ void Broker::unsubscribe_internal(InternalId id) {
 }
 
 std::optional<Instant> Broker::on_time(Instant now) {
-    while (!timers_.empty() && timers_.top().at <= now) {
-        const SubscriberId id = timers_.top().session;
-        timers_.pop();
-        if (sessions_[id]) on_session_timer(*sessions_[id], now);
-    }
-    // Some at a time, so that a flood of subscriptions does not keep the others waiting.
-    const std::size_t count = std::min(paging_.size(), kPagingSessionsPerTurn);
-    for (std::size_t i = 0; i < count; ++i) {
-        const SubscriberId id = paging_.front();
-        paging_.pop_front();
-        if (!sessions_[id]) continue;
-        sessions_[id]->pages_later = false;
-        pump_pages(*sessions_[id], now);
-    }
+    work_.begin(now);
+    go_on_with_sessions(now);
+    run_timers(now);
+    go_on_with_endings(now);
     std::optional<Instant> next;
     if (strict_) next = on_strict_time(now);
     run_deferred(now);
-    if (!paging_.empty() || !deferred_.empty()) return now;
+    if (has_more_to_do()) return now;
     if (!timers_.empty()) next = std::min(next.value_or(kNever), timers_.top().at);
     return next;
 }
@@ -106,7 +91,7 @@ bool Broker::kick(std::string_view client_id, ReasonCode reason, Instant now) {
 }
 
 bool Broker::kick(std::string_view client_id, const Kick& how, Instant now) {
-    Session* session = find_session(client_id);
+    Session* session = sessions_.find(client_id);
     if (session == nullptr) return false;
     const bool connected = session->link != nullptr;
     if (how.end_session) session->expiry_s = 0;

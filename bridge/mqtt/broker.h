@@ -12,16 +12,18 @@
 #include "bridge/mqtt/session/enhanced_auth.h"
 #include "bridge/mqtt/session/limits.h"
 #include "bridge/mqtt/session/link.h"
+#include "bridge/mqtt/session/published_message.h"
 #include "bridge/mqtt/session/retained.h"
-#include "bridge/mqtt/session/session.h"
 #include "bridge/mqtt/session/session_store.h"
+#include "bridge/mqtt/session/session_table.h"
 #include "bridge/mqtt/session/strict_state.h"
+#include "bridge/mqtt/session/turn_work.h"
 #include "bridge/mqtt/topic/topic_tree.h"
 #include "crypto/random.h"
 
-#include <boost/unordered/unordered_flat_set.hpp>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <queue>
 #include <span>
@@ -29,37 +31,6 @@
 #include <vector>
 
 namespace helio::bridge::mqtt {
-
-// What is published from inside: an event, a rule's republish, an API call.
-struct PublishMessage {
-    std::string_view topic;
-    ByteView payload;
-    Qos qos = Qos::at_most_once;
-    bool retain = false;
-    std::span<const UserProperty> user_properties;
-    std::optional<std::string_view> content_type;
-    std::optional<std::string_view> response_topic;
-    std::optional<ByteView> correlation_data;
-    bool payload_is_utf8 = false;
-    std::optional<std::uint32_t> expiry_s;
-    std::uint8_t depth = 0;  // how many rules republished on the way here
-    // For observers, where somebody stands behind it who is no MQTT client.
-    const Identity* identity = nullptr;
-    std::string_view address;
-};
-
-// A message as observers and internal subscribers see it; borrows everything.
-struct PublishedMessage {
-    std::string_view topic;
-    ByteView payload;
-    Properties properties;       // user properties, content type, response topic ...
-    std::string_view client_id;  // empty: from inside
-    const Identity* identity = nullptr;
-    std::string_view address;  // of the client; empty: from inside
-    Qos qos = Qos::at_most_once;
-    bool retain = false;
-    std::uint8_t depth = 0;
-};
 
 class Broker final : public SessionPort {
   public:
@@ -107,6 +78,10 @@ class Broker final : public SessionPort {
     void on_durable(Position position, Instant now);
     // Runs what is due; when to call again, at the latest.
     std::optional<Instant> on_time(Instant now);
+    // Whether something was put off to the next turn: on_time should be called then.
+    bool has_more_to_do() const {
+        return !later_.empty() || !endings_.empty() || !deferred_.empty();
+    }
 
     // For clients that name an authentication method; lives as long as the broker.
     void use(EnhancedAuthenticator& methods) { enhanced_ = &methods; }
@@ -132,7 +107,7 @@ class Broker final : public SessionPort {
     const Stats& stats() const { return stats_; }
     Stats& stats() { return stats_; }
     const Limits& limits() const { return limits_; }
-    std::size_t session_count() const { return by_client_.size(); }
+    std::size_t session_count() const { return sessions_.count(); }
     std::size_t connection_count() const { return connected_; }
     std::size_t subscription_count() const { return subscriptions_; }
     const RetainedMessages& retained() const { return retained_; }
@@ -157,6 +132,9 @@ class Broker final : public SessionPort {
     void drained(LinkId link, Instant now) override;
 
   private:
+    static constexpr SubscriberId kInternal = 0x8000'0000;
+    static constexpr SubscriberId kNobody = 0xffff'ffff;
+
     // A connection and what it waits for.
     struct Negotiation;
     struct LinkSlot {
@@ -212,13 +190,21 @@ class Broker final : public SessionPort {
         std::string client_id;
         std::uint8_t depth;
     };
+    // A session that has ended and is too large to go at once.
+    struct WaitingConnect {
+        LinkId link;
+        AuthResult result;
+        Bytes authentication_data;
+    };
+    struct Ending {
+        SubscriberId session = kNobody;                // nobody: what a crash has left of one
+        std::optional<SessionStore::LeftRows> rows{};  // none: it was not a durable one
+        std::vector<WaitingConnect> next{};            // who goes on when nothing of it is left
+    };
     struct Internal {
         FilterHandle handle;
         std::shared_ptr<const OnPublish> callback;  // null: free
     };
-    static constexpr SubscriberId kInternal = 0x8000'0000;
-    static constexpr SubscriberId kNobody = 0xffff'ffff;
-
     LinkSlot* slot_of(LinkId id);
     Session* session_of(LinkId id);
 
@@ -251,8 +237,6 @@ class Broker final : public SessionPort {
 
     // broker_session.cpp
     enum class WillIs : std::uint8_t { kept, dropped };
-    Session* find_session(std::string_view client_id);
-    Session& make_session(std::string_view client_id);
     void free_link(LinkId id);
     void close_link(LinkId id, ReasonCode reason, Instant now);
     void close_link(LinkId id, const Kick& how, Instant now);
@@ -261,11 +245,21 @@ class Broker final : public SessionPort {
     ClientView view_of(const Session& session) const;
     // While the link is still the session's.
     void tell_ended(const Session& session, EndReason why, Instant now);
-    void end_session(Session& session, Instant now);
     void publish_will(Session& session, Instant now);
     void set_timer(Session& session);
     void on_session_timer(Session& session, Instant now);
+    void run_timers(Instant now);
+
+    // broker_load.cpp
     void load(Instant now);
+    void load_sessions(Instant now);
+    void load_wills(Instant now);
+    void load_retained(Instant now);
+
+    // broker_end.cpp
+    void end_session(Session& session, Instant now);
+    bool end_some(Ending& ending, std::size_t& steps);
+    void go_on_with_endings(Instant now);
 
     // broker_publish.cpp
     struct Routed {
@@ -325,8 +319,10 @@ class Broker final : public SessionPort {
     void drop_queued(Session& session, const QueuedHead& head);
     bool may_send(const Session& session) const;
     bool may_receive(const Session& session, std::string_view topic);
+    void put_off(Session& session);
+    void go_on_with_sessions(Instant now);
     void pump_pages(Session& session, Instant now);
-    bool send_page(Session& session, RetainedPage& page, std::size_t& budget, Instant now);
+    bool send_page(Session& session, std::string_view filter, RetainedPage& page, Instant now);
 
     // broker_answers.cpp
     void answer_when_durable(
@@ -362,25 +358,8 @@ class Broker final : public SessionPort {
     std::deque<LinkSlot> links_;
     std::unique_ptr<StrictState> strict_;  // null where not strict
     std::vector<std::uint32_t> free_links_;
-    std::vector<std::unique_ptr<Session>> sessions_;
-    std::vector<SubscriberId> free_sessions_;
-    // By the client id of the session: four bytes a client instead of a view of its id.
-    struct ByClientId {
-        using is_transparent = void;
-        const std::vector<std::unique_ptr<Session>>* sessions;
-        std::string_view id_of(SubscriberId id) const { return (*sessions)[id]->client_id; }
-        std::string_view id_of(std::string_view id) const { return id; }
-        template <class K>
-        std::size_t operator()(const K& key) const {
-            return std::hash<std::string_view>{}(id_of(key));
-        }
-        template <class A, class B>
-        bool operator()(const A& a, const B& b) const {
-            return id_of(a) == id_of(b);
-        }
-    };
-    boost::unordered_flat_set<SubscriberId, ByClientId, ByClientId> by_client_{
-        0, ByClientId{&sessions_}, ByClientId{&sessions_}};
+    SessionTable sessions_;
+    std::map<std::string, Ending, std::less<>> endings_;  // by client id
     std::vector<Internal> internals_;
     std::vector<OnPublish> observers_;
     std::vector<BrokerEvents*> events_;
@@ -393,7 +372,8 @@ class Broker final : public SessionPort {
     std::deque<Effect> effects_;
     Position durable_;
     std::priority_queue<Timer, std::vector<Timer>, std::greater<>> timers_;
-    std::deque<SubscriberId> paging_;  // sessions whose retained messages go on
+    TurnWork work_;
+    std::deque<SubscriberId> later_;  // sessions to which messages go on when there is a new turn
 
     // Kept between messages, so that routing does not allocate.
     PublishForms forms_;

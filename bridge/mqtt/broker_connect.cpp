@@ -34,7 +34,7 @@ void Broker::connect(LinkId id, ConnectRequest request, Instant now) {
 }
 
 ReasonCode Broker::check_connect(const ConnectRequest& request) {
-    const Session* session = find_session(request.client_id);
+    const Session* session = sessions_.find(request.client_id);
     const bool takes_over = session != nullptr && session->link != nullptr;
     if (connected_ >= limits_.max_connections && !takes_over) return ReasonCode::server_busy;
     if (request.client_id.size() > limits_.max_client_id_bytes) {
@@ -45,7 +45,7 @@ ReasonCode Broker::check_connect(const ConnectRequest& request) {
         return ReasonCode::client_identifier_not_valid;
     }
     if (const ReasonCode reason = check_will(request); is_error(reason)) return reason;
-    if (by_client_.size() >= limits_.max_sessions && session == nullptr) {
+    if (sessions_.count() >= limits_.max_sessions && session == nullptr) {
         return ReasonCode::quota_exceeded;
     }
     return ReasonCode::success;
@@ -121,8 +121,13 @@ void Broker::complete_connect(LinkId id,
         return refuse_connect(id, ReasonCode::quota_exceeded);
     }
     Session* resumed = resume(request, now);
+    if (const auto it = endings_.find(request.client_id); it != endings_.end()) {
+        it->second.next.push_back({id, result, authentication_data});
+        slot->pending = std::make_unique<ConnectRequest>(std::move(request));
+        return;
+    }
     reply.session_present = resumed != nullptr;
-    Session& session = resumed != nullptr ? *resumed : make_session(request.client_id);
+    Session& session = resumed != nullptr ? *resumed : sessions_.make(request.client_id);
     attach(session, id, request, result, now);
     if (strict_) begin_strict(session, request, now);
     reply.session_expiry_s = session.expiry_s;
@@ -141,12 +146,12 @@ void Broker::complete_connect(LinkId id,
 
 // The session to go on with; null where a new one begins (§3.1.2.4).
 Session* Broker::resume(const ConnectRequest& request, Instant now) {
-    Session* session = find_session(request.client_id);
+    Session* session = sessions_.find(request.client_id);
     if (session == nullptr) return nullptr;
     if (session->link != nullptr) {
         ++stats_.take_overs;
         close_link(session->link_id, ReasonCode::session_taken_over, now);  // [MQTT-3.1.4-3]
-        session = find_session(request.client_id);  // it may have ended with its connection
+        session = sessions_.find(request.client_id);  // it may have ended with its connection
         if (session == nullptr) return nullptr;
     }
     // AWS keeps the sessions of the two versions apart.

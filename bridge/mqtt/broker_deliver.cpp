@@ -8,6 +8,7 @@ namespace {
 
 // Of a durable queue: how many rows are in memory while the client is connected.
 constexpr std::size_t kLoadedMessages = 256;
+constexpr std::size_t kStepsOfLoading = 2;  // a row and its message
 
 }  // namespace
 
@@ -117,7 +118,13 @@ void Broker::drop_queued(Session& session, const QueuedHead& head) {
 bool Broker::load_waiting(Session& session) {
     OutboundQueue& queue = *session.queue;
     while (queue.waiting() == 0 && queue.unloaded() > 0) {
-        rows_.load_queue(session, kLoadedMessages);
+        if (work_.spent()) {
+            put_off(session);
+            return false;
+        }
+        const std::size_t before = queue.unloaded();
+        rows_.load_queue(session, std::min(kLoadedMessages, work_.left()));
+        work_.take((before - queue.unloaded()) * kStepsOfLoading);
     }
     return queue.waiting() > 0;
 }
@@ -127,11 +134,34 @@ bool Broker::may_replay(const Session& session, Instant now) {
            strict_->replays.take(session.id, session.queue->next_waiting()->head.order, now);
 }
 
+void Broker::put_off(Session& session) {
+    if (session.put_off) return;
+    session.put_off = true;
+    later_.push_back(session.id);
+}
+
+void Broker::go_on_with_sessions(Instant now) {
+    for (std::size_t count = later_.size(); count > 0 && !work_.spent(); --count) {
+        Session* session = sessions_.find(later_.front());
+        later_.pop_front();
+        if (session == nullptr || !session->put_off) continue;
+        session->put_off = false;
+        pump(*session, now);
+    }
+}
+
 void Broker::pump(Session& session, Instant now) {
+    work_.enter(now);
     if (session.queue) {
-        while (may_send(session) && session.queue->in_flight() < session.window &&
-               load_waiting(session) && may_replay(session, now)) {
+        const OutboundQueue& queue = *session.queue;
+        while (may_send(session) && queue.in_flight() < session.window && load_waiting(session) &&
+               may_replay(session, now)) {
+            const std::size_t in_flight = queue.in_flight();
             send_waiting(session, now);
+            if (queue.in_flight() > in_flight) continue;
+            // It was dropped: the window does not bound how many are.
+            if (work_.spent()) return put_off(session);
+            work_.take(1);
         }
     }
     pump_pages(session, now);
@@ -166,24 +196,22 @@ void Broker::send_waiting(Session& session, Instant now) {
 
 // Retained messages of new subscriptions: as many as the client takes, the rest when it has room.
 void Broker::pump_pages(Session& session, Instant now) {
-    if (session.pages_later) return;
-    std::size_t budget = limits_.retained_scan_per_step;
+    work_.enter(now);
     while (session.pages && may_send(session) &&
            (!session.queue || session.queue->waiting() == 0)) {
-        if (budget == 0) {
-            session.pages_later = true;
-            paging_.push_back(session.id);
-            return;
-        }
-        if (!send_page(session, session.pages->front(), budget, now)) continue;
-        session.pages->erase(session.pages->begin());
+        if (work_.spent()) return put_off(session);
+        const auto page = session.pages->begin();
+        if (!send_page(session, page->first, page->second, now)) continue;
+        session.pages->erase(page);
         if (session.pages->empty()) session.pages.reset();
     }
 }
 
 // Whether the page has ended.
-bool Broker::send_page(Session& session, RetainedPage& page, std::size_t& budget, Instant now) {
-    const auto step = retained_.next(page.filter, page.after, budget);
+bool Broker::send_page(Session& session, std::string_view filter, RetainedPage& page, Instant now) {
+    std::size_t steps = work_.left();
+    const auto step = retained_.next(filter, page.after, steps);
+    work_.take(work_.left() - steps + 1);
     if (!step.message) return step.ended;
     const MessageView view = step.message->view();
     if (view.expires_at <= now) {

@@ -282,8 +282,8 @@ void Broker::collect_shared(const FilterNode& node, std::string_view topic) {
         const Subscription* chosen = nullptr;
         for (std::size_t i = 0; i < count; ++i) {
             const Subscription& member = members[(group->turn + i) % count];
-            const Session& session = *sessions_[member.subscriber];
-            if (!may_receive(session, topic)) continue;
+            const Session& session = sessions_[member.subscriber];
+            if (session.has_ended() || !may_receive(session, topic)) continue;
             if (session.link != nullptr && may_send(session)) {
                 chosen = &member;
                 group->turn = static_cast<std::uint32_t>((group->turn + i + 1) % count);
@@ -296,12 +296,14 @@ void Broker::collect_shared(const FilterNode& node, std::string_view topic) {
 }
 
 void Broker::deliver_to(const Target& target, Routing& routing, Instant now) {
-    ++routing.receivers;
     if ((target.subscriber & kInternal) != 0) {
+        ++routing.receivers;
         called_.push_back(target.subscriber & ~kInternal);
         return;
     }
-    Session& session = *sessions_[target.subscriber];
+    Session& session = sessions_[target.subscriber];
+    if (session.has_ended()) return;
+    ++routing.receivers;
     if (!may_receive(session, routing.view.topic)) return;
     const auto qos = std::min(routing.view.qos, static_cast<Qos>(target.options & kQosMask));
     const bool retain = routing.view.retain && (target.options & kRetainAsPublished) != 0;

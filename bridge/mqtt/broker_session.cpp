@@ -1,30 +1,15 @@
-// Sessions between and beyond their connections: kept, expired, ended, found again at start.
+// Sessions between and beyond their connections: kept, expired, their wills published.
 #include "bridge/mqtt/broker.h"
 
 #include <algorithm>
 
 namespace helio::bridge::mqtt {
+namespace {
 
-Session* Broker::find_session(std::string_view client_id) {
-    const auto it = by_client_.find(client_id);
-    return it == by_client_.end() ? nullptr : sessions_[*it].get();
-}
+// A timer may publish a will, and end a session with a hundred rows.
+constexpr std::size_t kStepsOfTimer = 4;
 
-Session& Broker::make_session(std::string_view client_id) {
-    auto id = static_cast<SubscriberId>(sessions_.size());
-    if (free_sessions_.empty()) {
-        sessions_.emplace_back();
-    } else {
-        id = free_sessions_.back();
-        free_sessions_.pop_back();
-    }
-    sessions_[id] = std::make_unique<Session>();
-    Session& session = *sessions_[id];
-    session.id = id;
-    session.client_id = client_id;
-    by_client_.insert(id);
-    return session;
-}
+}  // namespace
 
 void Broker::free_link(LinkId id) {
     LinkSlot& slot = *slot_of(id);
@@ -106,18 +91,6 @@ void Broker::detach(Session& session, WillIs will, Instant now) {
     set_timer(session);
 }
 
-void Broker::end_session(Session& session, Instant now) {
-    const bool had_rows = session.durable || session.will != nullptr;
-    if (session.will) publish_will(session, now);  // §3.1.3.2.2: at the latest now
-    for (const FilterHandle& handle : session.subscriptions) tree_.remove(handle, session.id);
-    subscriptions_ -= session.subscriptions.size();
-    if (had_rows) rows_.erase_session(session.client_id);
-    by_client_.erase(session.id);
-    const SubscriberId id = session.id;
-    sessions_[id].reset();
-    free_sessions_.push_back(id);
-}
-
 void Broker::publish_will(Session& session, Instant now) {
     const std::unique_ptr<Will> will = std::move(session.will);
     session.will_due = kNever;
@@ -154,62 +127,13 @@ void Broker::on_session_timer(Session& session, Instant now) {
     set_timer(session);
 }
 
-// After a start every client is gone without a DISCONNECT: sessions begin to expire, wills are due.
-void Broker::load(Instant now) {
-    rows_.each_session([&](const SessionStore::FoundSession& found) {
-        Session& session = make_session(found.client_id);
-        session.durable = true;
-        session.expiry_s = found.expiry_s;
-        session.version = found.version;
-        if (found.expiry_s != kNeverExpires) {
-            session.expires_at =
-                found.disconnected_at.value_or(now) + std::chrono::seconds(found.expiry_s);
-        }
-    });
-    rows_.each_subscription([&](const SessionStore::FoundSubscription& found) {
-        Session* session = find_session(found.client_id);
-        const auto filter = TopicFilter::parse(found.filter, limits_.max_topic_levels);
-        if (session == nullptr || !filter) return void(++stats_.corrupt_rows);
-        Subscription subscription = found.subscription;
-        subscription.subscriber = session->id;
-        const auto added = tree_.add(*filter, subscription);
-        if (!added.is_new) return;
-        session->subscriptions.push_back(added.handle);
-        ++subscriptions_;
-    });
-    rows_.each_queued([&](std::string_view client_id, std::uint64_t order, std::uint32_t size) {
-        Session* session = find_session(client_id);
-        if (session == nullptr) return void(++stats_.corrupt_rows);
-        if (!session->queue) session->queue = std::make_unique<OutboundQueue>();
-        session->queue->push_unloaded(order, size);
-    });
-    rows_.erase_unnamed();
-    rows_.each_inbound([&](std::string_view client_id, PacketId id) {
-        if (Session* session = find_session(client_id)) session->add_inbound(id);
-    });
-    rows_.each_will([&](std::string_view client_id, Will will) {
-        Session* session = find_session(client_id);
-        if (session == nullptr) {
-            // Of a client without a lasting session: it ends, with its will, at the first on_time.
-            session = &make_session(client_id);
-            session->expires_at = now;
-        }
-        session->will_due = now + std::chrono::seconds(will.delay_s);
-        session->will = std::make_unique<Will>(std::move(will));
-    });
-    std::vector<std::string> expired;
-    rows_.each_retained([&](const MessagePtr& message, Instant stored_at) {
-        const MessageView view = message->view();
-        if (view.expires_at <= now) {
-            expired.emplace_back(view.topic);
-        } else if (!retained_.set(message, stored_at)) {
-            ++stats_.dropped_retained_full;
-        }
-    });
-    for (const std::string& topic : expired) rows_.erase_retained(topic);
-    for (const auto& session : sessions_) {
-        std::sort(session->subscriptions.begin(), session->subscriptions.end());
-        set_timer(*session);
+// Of those that are due together some wait for the next turn.
+void Broker::run_timers(Instant now) {
+    while (!work_.spent() && !timers_.empty() && timers_.top().at <= now) {
+        work_.take(kStepsOfTimer);
+        const SubscriberId id = timers_.top().session;
+        timers_.pop();
+        if (Session* session = sessions_.find(id)) on_session_timer(*session, now);
     }
 }
 

@@ -109,7 +109,7 @@ std::optional<Instant> Broker::on_strict_time(Instant now) {
             {.reason = ReasonCode::maximum_connect_time, .why = EndReason::websocket_expired},
             now);
     }
-    for (const SubscriberId id : strict_->replays.due(now)) pump(*sessions_[id], now);
+    for (const SubscriberId id : strict_->replays.due(now)) pump(sessions_[id], now);
     std::optional<Instant> next = strict_->replays.next();
     if (!websockets.empty()) {
         next = std::min(next.value_or(Instant::max()), websockets.front().ends_at);

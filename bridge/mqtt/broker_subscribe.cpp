@@ -95,10 +95,9 @@ ReasonCode Broker::subscribe_one(Session& session,
     const bool wants_retained = handling == RetainHandling::send ||
                                 (handling == RetainHandling::send_if_new && added.is_new);
     if (wants_retained && !filter->shared() && !(strict && filter->has_wildcards())) {
-        if (!session.pages) session.pages = std::make_unique<std::vector<RetainedPage>>();
-        std::erase_if(*session.pages,
-                      [&](const RetainedPage& p) { return p.filter == filter->text(); });
-        session.pages->push_back({std::string(filter->text()), {}, subscription});
+        if (!session.pages) session.pages = std::make_unique<RetainedPages>();
+        session.pages->insert_or_assign(std::string(filter->text()),
+                                        RetainedPage{.after = {}, .subscription = subscription});
     }
     return static_cast<ReasonCode>(entry.options.qos);
 }
@@ -144,7 +143,9 @@ ReasonCode Broker::unsubscribe_one(Session& session, std::string_view text, Posi
     --subscriptions_;
     tree_.remove(*handle, session.id);
     if (session.pages) {
-        std::erase_if(*session.pages, [&](const RetainedPage& p) { return p.filter == text; });
+        if (const auto page = session.pages->find(text); page != session.pages->end()) {
+            session.pages->erase(page);
+        }
         if (session.pages->empty()) session.pages.reset();
     }
     if (session.durable) {

@@ -209,6 +209,7 @@ void MqttServer::State::look_again() {
 // Before the sockets are flushed: who waits is looked at behind that, in a turn of its own.
 void MqttServer::State::on_turn_end() {
     ++turn;
+    if (broker.has_more_to_do()) tick.start_after(Duration(0));
     if (waiting.empty() || broker.overloaded()) return;
     loop.post([weak = self] {
         if (const auto state = weak.lock()) state->look_again();

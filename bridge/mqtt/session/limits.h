@@ -47,7 +47,11 @@ struct Limits {
     // Above: the message is routed but not retained.
     std::size_t max_retained_messages = 1'000'000;
     std::size_t max_retained_bytes = 512u << 20;
-    std::size_t retained_scan_per_step = 2'000;
+
+    // Of one turn, all clients together: rows of ended sessions that are erased, messages that are
+    // read back from the store or have expired, retained messages that are looked at, timers.
+    // Above: the rest goes on in the next turn.
+    std::size_t steps_per_turn = 1'000;
 
     // Publishes made while another is being routed.  Above: dropped.
     std::size_t max_deferred_publishes = 10'000;

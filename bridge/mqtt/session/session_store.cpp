@@ -10,6 +10,9 @@
 namespace helio::bridge::mqtt {
 namespace {
 
+// Those that hold several rows of a session.
+constexpr const TableSpec* kManyRowTables[] = {&kSubscriptionTable, &kQueueTable, &kInboundTable};
+
 bool parse(google::protobuf::MessageLite& out, ByteView bytes) {
     return out.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
 }
@@ -60,27 +63,46 @@ SessionStore::Position SessionStore::put_session(const Session& session,
 }
 
 SessionStore::Position SessionStore::erase_session(std::string_view client_id) {
-    const Bytes prefix = row_keys::rows_of(client_id);
-    std::vector<MessageKey> named;
-    store::Transaction change = store_.begin(row_keys::slot(prefix));
-    for (const TableSpec* table : {&kSubscriptionTable, &kQueueTable, &kInboundTable}) {
+    const Bytes key = row_keys::client(client_id);
+    store::Transaction change = store_.begin(row_keys::slot(key));
+    change.erase(kSessionTable, key);
+    change.erase(kWillTable, key);
+    return change.commit();
+}
+
+bool SessionStore::erase_rows(LeftRows& left, std::size_t& steps) {
+    const Bytes prefix = row_keys::rows_of(left.client_id);
+    for (; left.table < std::size(kManyRowTables); ++left.table, left.from.clear()) {
+        const TableSpec& table = *kManyRowTables[left.table];
         std::vector<Bytes> keys;
-        change.scan(*table, prefix, prefix, [&](ByteView key, ByteView value) {
+        std::vector<MessageKey> named;
+        bool ended = true;
+        store_.scan(table, prefix, left.from, [&](ByteView key, ByteView value) {
+            if (keys.size() == steps) {
+                left.from.assign(key.begin(), key.end());
+                ended = false;
+                return false;
+            }
             keys.emplace_back(key.begin(), key.end());
             proto::QueueRecord record;
-            if (table == &kQueueTable && parse(record, value)) {
+            if (&table == &kQueueTable && parse(record, value)) {
                 named.push_back(key_from(record.message_key()));
             }
             return true;
         });
-        for (const Bytes& key : keys) change.erase(*table, key);
+        erase_all(table, prefix, keys);
+        for (const MessageKey& message : named) release_message(message);
+        steps -= keys.size();
+        if (!ended) return false;
     }
-    const Bytes key = row_keys::client(client_id);
-    change.erase(kSessionTable, key);
-    change.erase(kWillTable, key);
-    const Position position = change.commit();
-    for (const MessageKey& message : named) release_message(message);
-    return position;
+    return true;
+}
+
+void SessionStore::erase_all(const TableSpec& table, ByteView prefix, std::span<const Bytes> keys) {
+    if (keys.empty()) return;
+    store::Transaction change = store_.begin(row_keys::slot(prefix));
+    for (const Bytes& key : keys) change.erase(table, key);
+    change.commit();
 }
 
 SessionStore::Position SessionStore::put_subscription(std::string_view client_id,

@@ -11,6 +11,7 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,8 +30,16 @@ class SessionStore {
         : store_(store), corrupt_rows_(corrupt_rows) {}
 
     Position put_session(const Session& session, std::optional<Instant> disconnected_at);
-    // With subscriptions, queue, inbound ids and will.
+    // The session and its will.  From here on its other rows are nobody's, also after a crash:
+    // erase_rows takes them, some at a time.
     Position erase_session(std::string_view client_id);
+    struct LeftRows {
+        std::string client_id;
+        std::size_t table = 0;  // of those that have several rows a session
+        Bytes from;             // the next row; empty: the first
+    };
+    // At most `steps` rows, and takes from it what it erased.  True: none is left.
+    bool erase_rows(LeftRows& left, std::size_t& steps);
 
     Position put_subscription(std::string_view client_id,
                               std::string_view filter,
@@ -89,6 +98,7 @@ class SessionStore {
     MessagePtr load_message(const MessageKey& key) const;
     Position put(const TableSpec& table, ByteView key, ByteView value);
     Position erase(const TableSpec& table, ByteView key);
+    void erase_all(const TableSpec& table, ByteView prefix, std::span<const Bytes> keys);
     bool to_waiting(ByteView key, ByteView value, WaitingMessage& out) const;
 
     store::Store& store_;
