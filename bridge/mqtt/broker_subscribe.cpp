@@ -94,7 +94,8 @@ ReasonCode Broker::subscribe_one(Session& session,
     const RetainHandling handling = entry.options.retain_handling;
     const bool wants_retained = handling == RetainHandling::send ||
                                 (handling == RetainHandling::send_if_new && added.is_new);
-    if (wants_retained && !filter->shared() && !(strict && filter->has_wildcards())) {
+    if (wants_retained && !filter->shared() && !(strict && filter->has_wildcards()) &&
+        retained_.may_have(filter->filter())) {
         if (!session.pages) session.pages = std::make_unique<RetainedPages>();
         session.pages->insert_or_assign(std::string(filter->text()),
                                         RetainedPage{.after = {}, .subscription = subscription});

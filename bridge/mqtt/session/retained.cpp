@@ -15,6 +15,10 @@ std::string_view literal_beginning(std::string_view filter) {
     return wild == 0 ? std::string_view{} : filter.substr(0, wild - 1);
 }
 
+bool begins_with_wildcard(std::string_view filter) {
+    return filter.starts_with('+') || filter.starts_with('#');
+}
+
 bool lies_at_or_below(std::string_view topic, std::string_view beginning) {
     return topic.starts_with(beginning) &&
            (topic.size() == beginning.size() || topic[beginning.size()] == '/');
@@ -68,6 +72,14 @@ void RetainedMessages::each(std::string_view after,
     while (it != by_topic_.end() && visit(it->second)) ++it;
 }
 
+bool RetainedMessages::may_have(std::string_view filter) const {
+    const std::string_view beginning = literal_beginning(filter);
+    if (beginning.size() == filter.size()) return by_topic_.contains(filter);
+    if (begins_with_wildcard(filter)) return !by_topic_.empty();
+    const auto it = by_topic_.lower_bound(beginning);
+    return it != by_topic_.end() && lies_at_or_below(it->first, beginning);
+}
+
 RetainedMessages::Step RetainedMessages::next(std::string_view filter,
                                               std::string& after,
                                               std::size_t& budget) const {
@@ -77,7 +89,7 @@ RetainedMessages::Step RetainedMessages::next(std::string_view filter,
         after = filter;
         return {.message = find(filter), .ended = true};
     }
-    const bool everywhere = filter.starts_with('+') || filter.starts_with('#');
+    const bool everywhere = begins_with_wildcard(filter);
     auto it = after.empty() ? by_topic_.lower_bound(beginning) : by_topic_.upper_bound(after);
     for (; it != by_topic_.end(); ++it) {
         if (!everywhere && !lies_at_or_below(it->first, beginning)) break;

@@ -29,6 +29,8 @@ class RetainedMessages {
     bool erase(std::string_view topic);
     MessagePtr find(std::string_view topic) const;
 
+    // False: there is none for the filter.  True: next() will see.
+    bool may_have(std::string_view filter) const;
     // The next message for `filter` behind `after` (empty: from the start).  Looks at no more than
     // `budget` topics and takes from it what it looked at; `after` is where it stands then.
     struct Step {

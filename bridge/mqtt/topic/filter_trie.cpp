@@ -25,16 +25,16 @@ FilterTrie::LevelId FilterTrie::use_level(std::string_view text) {
         id = free_levels_.back();
         free_levels_.pop_back();
     }
-    levels_[id] = {std::string(text), 1};
+    levels_[id] = LevelText(text);
+    levels_[id].uses = 1;
     level_ids_.insert(id);
     return id;
 }
 
 void FilterTrie::release_level(LevelId id) {
-    Level& level = levels_[id];
-    if (--level.uses > 0) return;
+    if (--levels_[id].uses > 0) return;
     level_ids_.erase(id);
-    level.text = {};
+    levels_[id] = LevelText();
     free_levels_.push_back(id);
 }
 
@@ -78,12 +78,12 @@ void FilterTrie::insert(std::string_view filter, FilterNode* node) {
     std::string_view level;
     for (LevelReader levels(filter); levels.next(level);) {
         if (level == "#") {
-            nodes_[at].hash = node;
+            nodes_[at].ends.set_hash(node);
             return;
         }
         at = make_child(at, level);
     }
-    nodes_[at].here = node;
+    nodes_[at].ends.set_here(node);
 }
 
 void FilterTrie::erase(std::string_view filter) {
@@ -91,14 +91,14 @@ void FilterTrie::erase(std::string_view filter) {
     std::string_view level;
     for (LevelReader levels(filter); levels.next(level);) {
         if (level == "#") {
-            nodes_[at].hash = nullptr;
+            nodes_[at].ends.set_hash(nullptr);
             prune(at);
             return;
         }
         at = level == "+" ? nodes_[at].plus : child(at, level_id(level));
         assert(at != kNone);
     }
-    nodes_[at].here = nullptr;
+    nodes_[at].ends.set_here(nullptr);
     prune(at);
 }
 
@@ -106,7 +106,7 @@ void FilterTrie::erase(std::string_view filter) {
 void FilterTrie::prune(NodeId id) {
     while (id != kRoot) {
         Node& node = nodes_[id];
-        if (node.here != nullptr || node.hash != nullptr || node.children > 0) return;
+        if (!node.ends.empty() || node.children > 0) return;
         const NodeId parent = node.parent;
         if (node.level == 0) {
             nodes_[parent].plus = kNone;
@@ -132,7 +132,7 @@ void FilterTrie::match(std::string_view topic, std::vector<FilterNode*>& out) co
         for (const NodeId at : frontier_) {
             const Node& node = nodes_[at];
             if (wildcards_apply) {
-                if (node.hash != nullptr) out.push_back(node.hash);
+                if (FilterNode* const hash = node.ends.hash()) out.push_back(hash);
                 if (node.plus != kNone) next_.push_back(node.plus);
             }
             if (id == 0) continue;
@@ -142,11 +142,10 @@ void FilterTrie::match(std::string_view topic, std::vector<FilterNode*>& out) co
         frontier_.swap(next_);
     }
     for (const NodeId at : frontier_) {
-        const Node& node = nodes_[at];
-        if (node.here != nullptr) out.push_back(node.here);
-        if (node.hash != nullptr && hash_matches_parent_) {
-            out.push_back(node.hash);  // "a/#" matches "a"
-        }
+        const FilterEnds& ends = nodes_[at].ends;
+        if (FilterNode* const here = ends.here()) out.push_back(here);
+        FilterNode* const hash = hash_matches_parent_ ? ends.hash() : nullptr;
+        if (hash != nullptr) out.push_back(hash);  // "a/#" matches "a"
     }
 }
 

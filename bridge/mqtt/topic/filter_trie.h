@@ -6,16 +6,16 @@
 // The walk keeps a frontier of nodes, not a call stack: a topic of any depth is safe.
 #pragma once
 
+#include "bridge/mqtt/topic/filter_ends.h"
+#include "bridge/mqtt/topic/level_text.h"
+
 #include <boost/unordered/unordered_flat_set.hpp>
 #include <cstdint>
 #include <deque>
-#include <string>
 #include <string_view>
 #include <vector>
 
 namespace helio::bridge::mqtt {
-
-class FilterNode;
 
 class FilterTrie {
   public:
@@ -46,13 +46,9 @@ class FilterTrie {
         LevelId level = 0;  // 0: this is the '+' child of its parent
         NodeId plus = kNone;
         std::uint32_t children = 0;
-        FilterNode* here = nullptr;
-        FilterNode* hash = nullptr;
+        FilterEnds ends{};
     };
-    struct Level {
-        std::string text;
-        std::uint32_t uses = 0;
-    };
+    static_assert(sizeof(Node) == 24);  // a filter may make three of them
 
     struct Child {
         NodeId parent;
@@ -78,8 +74,8 @@ class FilterTrie {
     };
     struct ByText {
         using is_transparent = void;
-        const std::deque<Level>* levels;
-        std::string_view key(LevelId id) const { return (*levels)[id].text; }
+        const std::deque<LevelText>* levels;
+        std::string_view key(LevelId id) const { return (*levels)[id].text(); }
         static std::string_view key(std::string_view text) { return text; }
         template <class K>
         std::size_t operator()(const K& k) const {
@@ -101,7 +97,7 @@ class FilterTrie {
 
     std::deque<Node> nodes_;
     std::vector<NodeId> free_nodes_;
-    std::deque<Level> levels_;
+    std::deque<LevelText> levels_;
     std::vector<LevelId> free_levels_;
     boost::unordered_flat_set<LevelId, ByText, ByText> level_ids_{
         0, ByText{&levels_}, ByText{&levels_}};

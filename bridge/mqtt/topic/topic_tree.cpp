@@ -11,14 +11,13 @@ namespace {
 
 bool before_subscriber(const Subscription& s, SubscriberId id) { return s.subscriber < id; }
 
-using Groups = std::vector<std::unique_ptr<SharedGroup>>;
+bool before_name(const std::unique_ptr<SharedGroup>& group, std::string_view name) {
+    return group->name < name;
+}
 
-SharedGroup* find_group(const Groups* groups, std::string_view name) {
-    if (groups == nullptr) return nullptr;
-    for (const auto& group : *groups) {
-        if (group->name == name) return group.get();
-    }
-    return nullptr;
+const Subscription* find_in(std::span<const Subscription> all, SubscriberId subscriber) {
+    const auto at = std::lower_bound(all.begin(), all.end(), subscriber, before_subscriber);
+    return at != all.end() && at->subscriber == subscriber ? &*at : nullptr;
 }
 
 }  // namespace
@@ -42,47 +41,78 @@ void FilterNode::free(FilterNode* node) {
 }
 
 bool Subscriptions::put(const Subscription& subscription) {
-    if (empty()) {
-        one_ = subscription;
-        return true;
-    }
-    if (!many_) {
-        if (one_.subscriber == subscription.subscriber) {
-            one_ = subscription;
-            return false;
-        }
-        many_ = std::make_unique<std::vector<Subscription>>(1, one_);
-    }
     const auto at =
-        std::lower_bound(many_->begin(), many_->end(), subscription.subscriber, before_subscriber);
-    const bool had = at != many_->end() && at->subscriber == subscription.subscriber;
+        std::lower_bound(all_.begin(), all_.end(), subscription.subscriber, before_subscriber);
+    const bool had = at != all_.end() && at->subscriber == subscription.subscriber;
     if (had) {
         *at = subscription;
     } else {
-        many_->insert(at, subscription);
+        all_.insert(at, subscription);
     }
-    one_ = many_->front();
     return !had;
 }
 
 bool Subscriptions::take(SubscriberId subscriber) {
-    if (!many_) {
-        if (empty() || one_.subscriber != subscriber) return false;
-        one_.subscriber = kNobody;
-        return true;
-    }
-    const auto at = std::lower_bound(many_->begin(), many_->end(), subscriber, before_subscriber);
-    if (at == many_->end() || at->subscriber != subscriber) return false;
-    many_->erase(at);
-    one_ = many_->front();
-    if (many_->size() == 1) many_.reset();
+    const auto at = std::lower_bound(all_.begin(), all_.end(), subscriber, before_subscriber);
+    if (at == all_.end() || at->subscriber != subscriber) return false;
+    all_.erase(at);
     return true;
 }
 
-const Subscription* Subscriptions::find(SubscriberId subscriber) const {
-    const auto all = view();
-    const auto at = std::lower_bound(all.begin(), all.end(), subscriber, before_subscriber);
-    return at != all.end() && at->subscriber == subscriber ? &*at : nullptr;
+FilterNode::More& FilterNode::more() {
+    if (!more_) more_ = std::make_unique<More>();
+    return *more_;
+}
+
+void FilterNode::drop_more_if_unused() {
+    if (more_ && more_->many.empty() && more_->groups.empty()) more_.reset();
+}
+
+bool FilterNode::put(const Subscription& subscription) {
+    if (more_ && !more_->many.empty()) return more_->many.put(subscription);
+    const bool is_new = one_.subscriber != subscription.subscriber;
+    if (is_new && one_.subscriber != kNobody) {
+        more().many.put(one_);
+        more_->many.put(subscription);
+        return true;
+    }
+    one_ = subscription;
+    return is_new;
+}
+
+bool FilterNode::take(SubscriberId subscriber) {
+    if (more_ && !more_->many.empty()) {
+        if (!more_->many.take(subscriber)) return false;
+        if (more_->many.view().size() > 1) return true;
+        one_ = more_->many.view().front();
+        more_->many.clear();
+        drop_more_if_unused();
+        return true;
+    }
+    if (one_.subscriber != subscriber) return false;
+    one_.subscriber = kNobody;
+    return true;
+}
+
+SharedGroup* FilterNode::find_group(std::string_view name) const {
+    const auto all = groups();
+    const auto at = std::lower_bound(all.begin(), all.end(), name, before_name);
+    return at != all.end() && (*at)->name == name ? at->get() : nullptr;
+}
+
+SharedGroup& FilterNode::group(std::string_view name) {
+    if (SharedGroup* known = find_group(name)) return *known;
+    auto& all = more().groups;
+    const auto at = std::lower_bound(all.begin(), all.end(), name, before_name);
+    return **all.insert(at,
+                        std::make_unique<SharedGroup>(
+                            SharedGroup{.node = this, .name = std::string(name), .members = {}}));
+}
+
+void FilterNode::drop_group(const SharedGroup& group) {
+    auto& all = more_->groups;
+    all.erase(std::lower_bound(all.begin(), all.end(), group.name, before_name));
+    drop_more_if_unused();
 }
 
 FilterNode& TopicTree::node_for(const TopicFilter& filter) {
@@ -105,28 +135,19 @@ void TopicTree::drop_if_unused(FilterNode& node) {
 
 TopicTree::Added TopicTree::add(const TopicFilter& filter, const Subscription& subscription) {
     FilterNode& node = node_for(filter);
-    if (!filter.shared()) return {{&node, nullptr}, node.own_.put(subscription)};
-
-    if (!node.groups_) node.groups_ = std::make_unique<Groups>();
-    SharedGroup* group = find_group(node.groups_.get(), filter.group());
-    if (group == nullptr) {
-        node.groups_->push_back(std::make_unique<SharedGroup>());
-        group = node.groups_->back().get();
-        group->name = filter.group();
-        ++groups_;
-    }
-    return {{&node, group}, group->members.put(subscription)};
+    if (!filter.shared()) return {FilterHandle(node), node.put(subscription)};
+    SharedGroup& group = node.group(filter.group());
+    if (group.members.empty()) ++groups_;
+    return {FilterHandle(group), group.members.put(subscription)};
 }
 
 bool TopicTree::remove(FilterHandle handle, SubscriberId subscriber) {
-    FilterNode& node = *handle.node;
-    Subscriptions& list = handle.group != nullptr ? handle.group->members : node.own_;
-    if (!list.take(subscriber)) return false;
-    if (handle.group != nullptr && handle.group->members.empty()) {
-        std::erase_if(*node.groups_,
-                      [&](const auto& group) { return group.get() == handle.group; });
+    FilterNode& node = handle.node();
+    SharedGroup* const group = handle.group();
+    if (!(group != nullptr ? group->members.take(subscriber) : node.take(subscriber))) return false;
+    if (group != nullptr && group->members.empty()) {
+        node.drop_group(*group);
         --groups_;
-        if (node.groups_->empty()) node.groups_.reset();
     }
     drop_if_unused(node);
     return true;
@@ -135,21 +156,22 @@ bool TopicTree::remove(FilterHandle handle, SubscriberId subscriber) {
 std::optional<FilterHandle> TopicTree::find(const TopicFilter& filter) const {
     const auto it = filters_.find(filter.filter());
     if (it == filters_.end()) return std::nullopt;
-    FilterNode& node = **it;
-    if (!filter.shared()) return FilterHandle{&node, nullptr};
-    SharedGroup* group = find_group(node.groups_.get(), filter.group());
+    if (!filter.shared()) return FilterHandle(**it);
+    SharedGroup* group = (*it)->find_group(filter.group());
     if (group == nullptr) return std::nullopt;
-    return FilterHandle{&node, group};
+    return FilterHandle(*group);
 }
 
 const Subscription* TopicTree::find(FilterHandle handle, SubscriberId subscriber) const {
-    return (handle.group != nullptr ? handle.group->members : handle.node->own_).find(subscriber);
+    const SharedGroup* const group = handle.group();
+    return find_in(group != nullptr ? group->members.view() : handle.node().subscriptions(),
+                   subscriber);
 }
 
 std::string TopicTree::text_of(FilterHandle handle) const {
-    if (handle.group == nullptr) return std::string(handle.node->text());
-    return std::string(TopicFilter::kShare) + handle.group->name + '/' +
-           std::string(handle.node->text());
+    const std::string text(handle.node().text());
+    if (handle.group() == nullptr) return text;
+    return std::string(TopicFilter::kShare) + handle.group()->name + '/' + text;
 }
 
 void TopicTree::find_filters(std::string_view topic, std::vector<FilterNode*>& out) {

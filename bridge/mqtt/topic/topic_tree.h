@@ -26,63 +26,94 @@ struct Subscription {
     std::uint8_t options = 0;      // to_byte(SubscribeOptions)
 };
 
-// Sorted by subscriber.  Most filters have one subscriber: the first stands here.
+// Sorted by subscriber, each once.
 class Subscriptions {
   public:
-    std::span<const Subscription> view() const {
-        if (many_) return *many_;
-        return {&one_, empty() ? std::size_t{0} : std::size_t{1}};
-    }
-    bool empty() const { return one_.subscriber == kNobody; }
+    std::span<const Subscription> view() const { return all_; }
+    bool empty() const { return all_.empty(); }
     // Whether the subscriber was not there before.
     bool put(const Subscription& subscription);
     // False where it was not there.
     bool take(SubscriberId subscriber);
-    const Subscription* find(SubscriberId subscriber) const;
+    void clear() { all_ = {}; }
 
   private:
-    static constexpr SubscriberId kNobody = 0xffff'ffff;
-    std::unique_ptr<std::vector<Subscription>> many_;  // all, where there are two or more
-    Subscription one_{.subscriber = kNobody};          // the first
+    std::vector<Subscription> all_;
 };
 
+class FilterNode;
+
 struct SharedGroup {
+    FilterNode* node;
     std::string name;
     std::uint32_t turn = 0;  // whose turn it is, modulo the members
     Subscriptions members;
 };
 
 // One filter that somebody has subscribed to.  Lives as long as it has a subscriber.
-// Its text lies behind it in the same allocation.
+// Its text lies behind it in the same allocation, and a single subscriber, as most filters have,
+// in it: there may be millions.
 class FilterNode {
   public:
     static FilterNode* make(std::string_view text, bool has_wildcards);
     static void free(FilterNode* node);
     std::string_view text() const { return {reinterpret_cast<const char*>(this + 1), size_}; }
-    std::span<const Subscription> subscriptions() const { return own_.view(); }
+    std::span<const Subscription> subscriptions() const {
+        if (more_ && !more_->many.empty()) return more_->many.view();
+        return {&one_, one_.subscriber == kNobody ? std::size_t{0} : std::size_t{1}};
+    }
     std::span<const std::unique_ptr<SharedGroup>> groups() const {
-        if (!groups_) return {};
-        return *groups_;
+        if (!more_) return {};
+        return more_->groups;
     }
 
   private:
     friend class TopicTree;
+    struct More {
+        Subscriptions many;                                // all, where there are two or more
+        std::vector<std::unique_ptr<SharedGroup>> groups;  // sorted by name
+    };
+    static constexpr SubscriberId kNobody = 0xffff'ffff;
+
     FilterNode(std::size_t size, bool has_wildcards)
         : size_(static_cast<std::uint16_t>(size)), has_wildcards_(has_wildcards) {}
     ~FilterNode() = default;
-    bool unused() const { return own_.empty() && !groups_; }
+    More& more();
+    bool put(const Subscription& subscription);
+    bool take(SubscriberId subscriber);
+    SharedGroup* find_group(std::string_view name) const;
+    SharedGroup& group(std::string_view name);
+    void drop_group(const SharedGroup& group);
+    void drop_more_if_unused();
+    bool unused() const { return one_.subscriber == kNobody && !more_; }
 
-    Subscriptions own_;
-    std::unique_ptr<std::vector<std::unique_ptr<SharedGroup>>> groups_;
+    Subscription one_{.subscriber = kNobody};
     std::uint16_t size_;  // a filter has at most 65,535 bytes
     bool has_wildcards_;
+    std::unique_ptr<More> more_;
 };
 
-// A subscriber's way back to its subscription.
-struct FilterHandle {
-    FilterNode* node = nullptr;
-    SharedGroup* group = nullptr;  // null: not shared
+// A subscriber's way back to its subscription: eight bytes, because a client may have thousands.
+class FilterHandle {
+  public:
+    FilterHandle() = default;
+    explicit FilterHandle(FilterNode& node) : value_(reinterpret_cast<std::uintptr_t>(&node)) {}
+    explicit FilterHandle(SharedGroup& group)
+        : value_(reinterpret_cast<std::uintptr_t>(&group) | kShared) {}
+
+    // Null: not shared.
+    SharedGroup* group() const {
+        return (value_ & kShared) == 0 ? nullptr
+                                       : reinterpret_cast<SharedGroup*>(value_ & ~kShared);
+    }
+    FilterNode& node() const {
+        return group() != nullptr ? *group()->node : *reinterpret_cast<FilterNode*>(value_);
+    }
     friend auto operator<=>(const FilterHandle&, const FilterHandle&) = default;
+
+  private:
+    static constexpr std::uintptr_t kShared = 1;  // in the bit that an address leaves free
+    std::uintptr_t value_ = 0;
 };
 
 class TopicTree {
