@@ -190,16 +190,17 @@ class Broker final : public SessionPort {
         std::string client_id;
         std::uint8_t depth;
     };
-    // A session that has ended and is too large to go at once.
-    struct WaitingConnect {
+    struct AllowedConnect {
         LinkId link;
-        AuthResult result;
-        Bytes authentication_data;
+        ConnectRequest request;
+        IdentityPtr identity;
+        ConnectReply reply;
     };
+    // A session that has ended and is too large to go at once.
     struct Ending {
         SubscriberId session = kNobody;                // nobody: what a crash has left of one
         std::optional<SessionStore::LeftRows> rows{};  // none: it was not a durable one
-        std::vector<WaitingConnect> next{};            // who goes on when nothing of it is left
+        std::vector<AllowedConnect> next{};            // who goes on when nothing of it is left
     };
     struct Internal {
         FilterHandle handle;
@@ -223,11 +224,8 @@ class Broker final : public SessionPort {
                       ReasonCode reason,
                       Instant now);
     Session* resume(const ConnectRequest& request, Instant now);
-    void attach(Session& session,
-                LinkId id,
-                ConnectRequest& request,
-                const AuthResult& result,
-                Instant now);
+    void join_session(AllowedConnect client, Instant now);
+    void attach(Session& session, AllowedConnect& client, Instant now);
     Position store_connect(const Session& session);
 
     // broker_auth.cpp

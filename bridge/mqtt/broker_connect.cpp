@@ -1,5 +1,6 @@
 // A client comes in (§3.1.4): checked, authenticated, joined with its session, answered.
 #include "bridge/mqtt/broker.h"
+#include "bridge/mqtt/topic/reserved_topics.h"
 #include "bridge/mqtt/topic/topic_name.h"
 
 #include <algorithm>
@@ -61,6 +62,8 @@ ReasonCode Broker::check_will(const ConnectRequest& request) const {
     } else if (level_count(will.topic) > limits_.max_topic_levels) {
         return ReasonCode::topic_name_invalid;
     }
+    // Else a will could say what only the server says.
+    if (client_publish_to(will.topic) != PublishTo::allowed) return ReasonCode::not_authorized;
     return payload_is_as_said(properties, will.payload) ? ReasonCode::success
                                                         : ReasonCode::payload_format_invalid;
 }
@@ -120,15 +123,26 @@ void Broker::complete_connect(LinkId id,
         ++stats_.over_rate;
         return refuse_connect(id, ReasonCode::quota_exceeded);
     }
+    join_session({.link = id,
+                  .request = std::move(request),
+                  .identity = result.identity,
+                  .reply = std::move(reply)},
+                 now);
+}
+
+// Once nothing of an old session is left that a new one could be taken for.
+void Broker::join_session(AllowedConnect client, Instant now) {
+    if (slot_of(client.link) == nullptr) return;  // gone in the meantime
+    ConnectRequest& request = client.request;
     Session* resumed = resume(request, now);
     if (const auto it = endings_.find(request.client_id); it != endings_.end()) {
-        it->second.next.push_back({id, result, authentication_data});
-        slot->pending = std::make_unique<ConnectRequest>(std::move(request));
+        it->second.next.push_back(std::move(client));
         return;
     }
+    ConnectReply& reply = client.reply;
     reply.session_present = resumed != nullptr;
     Session& session = resumed != nullptr ? *resumed : sessions_.make(request.client_id);
-    attach(session, id, request, result, now);
+    attach(session, client, now);
     if (strict_) begin_strict(session, request, now);
     reply.session_expiry_s = session.expiry_s;
     reply.session_expiry_changed = session.expiry_s != request.session_expiry_s;
@@ -137,7 +151,7 @@ void Broker::complete_connect(LinkId id,
     const Position position = store_connect(session);
     if (position > durable_) {
         link.hold();
-        when_durable({.position = position, .link = id, .kind = EffectKind::release});
+        when_durable({.position = position, .link = client.link, .kind = EffectKind::release});
     }
     link.connect_reply(reply);
     for (BrokerEvents* events : events_) events->connected(view_of(session), now);
@@ -163,14 +177,14 @@ Session* Broker::resume(const ConnectRequest& request, Instant now) {
     return session;
 }
 
-void Broker::attach(
-    Session& session, LinkId id, ConnectRequest& request, const AuthResult& result, Instant now) {
-    LinkSlot& slot = *slot_of(id);
+void Broker::attach(Session& session, AllowedConnect& client, Instant now) {
+    ConnectRequest& request = client.request;
+    LinkSlot& slot = *slot_of(client.link);
     slot.session = &session;
     session.link = slot.link;
-    session.link_id = id;
+    session.link_id = client.link;
     session.version = request.version;
-    session.identity = result.identity;
+    session.identity = client.identity;
     if (!events_.empty()) session.connection_version = versions_.begin(session.client_id, now);
     session.window = std::min(request.receive_maximum, limits_.max_inflight);
     session.expiry_s = std::min(request.session_expiry_s, limits_.max_session_expiry_s);

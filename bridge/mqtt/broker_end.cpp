@@ -58,11 +58,9 @@ void Broker::go_on_with_endings(Instant now) {
     while (steps > 0 && !endings_.empty()) {
         const auto it = endings_.begin();
         if (!end_some(it->second, steps)) return;
-        const std::vector<WaitingConnect> next = std::move(it->second.next);
+        std::vector<AllowedConnect> next = std::move(it->second.next);
         endings_.erase(it);
-        for (const WaitingConnect& waiting : next) {
-            complete_connect(waiting.link, waiting.result, now, waiting.authentication_data);
-        }
+        for (AllowedConnect& client : next) join_session(std::move(client), now);
     }
 }
 

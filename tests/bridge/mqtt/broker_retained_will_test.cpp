@@ -293,6 +293,21 @@ TEST_CASE("a taken over client's will is published", "[mqtt][will]") {
     CHECK(sub.take() == Lines{"PUBLISH will: gone"});
 }
 
+TEST_CASE("a will speaks for the server no more than a message does: reserved topics are refused",
+          "[mqtt][will]") {
+    BrokerFixture f;
+    for (const char* topic :
+         {"$SYS/broker/version", "$aws/events/presence/disconnected/another", "$own"}) {
+        INFO(topic);
+        const WillFields will{.topic = topic, .payload = bytes_of("x")};
+        CHECK(f.client("a").connect({.will = will}).take() == Lines{"CONNACK 135"});
+        CHECK(f.client("a").connect({.version = Version::v3_1_1, .will = will}).take() ==
+              Lines{"CONNACK 5"});
+    }
+    const WillFields request{.topic = "$aws/things/lamp/shadow/update", .payload = bytes_of("{}")};
+    CHECK(f.client("lamp").connect({.will = request}).take() == Lines{"CONNACK 0"});
+}
+
 TEST_CASE("a will on a topic that the client may not publish to is refused at CONNECT",
           "[mqtt][will]") {
     BrokerFixture f;
