@@ -144,7 +144,7 @@ class TopicTree {
     // Shared subscriptions; and how many clients one has.
     std::size_t group_count() const { return groups_; }
     static std::size_t member_count(FilterHandle handle) {
-        return handle.group->members.view().size();
+        return handle.group()->members.view().size();
     }
 
   private:
