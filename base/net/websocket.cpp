@@ -132,8 +132,12 @@ Result<std::string, HttpResponse> accept_websocket(const HttpRequest& request,
         return fail(upgrade_required("the version of WebSockets that is spoken here is 13"));
     }
     const std::string_view key = request.header("Sec-WebSocket-Key").value_or("");
-    if (const auto nonce = from_base64(key); key.size() != 24 || !nonce || nonce->size() != 16) {
-        return fail(http_error(400, "Sec-WebSocket-Key must be 16 bytes in base64"));
+    const bool once = 1 == std::ranges::count_if(request.headers, [](const auto& header) {
+                          return same(header.first, "Sec-WebSocket-Key");
+                      });
+    const auto nonce = from_base64(key);
+    if (!once || key.size() != 24 || !nonce || nonce->size() != 16) {
+        return fail(http_error(400, "Sec-WebSocket-Key must be 16 bytes in base64, once"));
     }
     const auto agreed = std::ranges::find_if(ours, [&](std::string_view protocol) {
         return header_lists(request, "Sec-WebSocket-Protocol", protocol, false);

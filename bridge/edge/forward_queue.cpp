@@ -48,6 +48,7 @@ namespace {
 
 constexpr store::TypedTable<RowKey, proto::Queued> kTable(kQueueTable);
 constexpr std::size_t kRowCost = 64;  // beside the message, about
+constexpr std::size_t kMaxGone = 1024;
 
 }  // namespace
 
@@ -72,28 +73,47 @@ void ForwardQueue::erase(Entry& entry) {
     auto transaction = store_.begin(kTable.slot(key));
     kTable.erase(transaction, key);
     transaction.commit();
-    entry.gone = true;
     bytes_ -= entry.bytes;
     --size_;
 }
 
-void ForwardQueue::trim_front() {
+// One before the cursor is not needed any more.
+void ForwardQueue::pass(Entry& entry) {
+    erase(entry);
+    entry.gone = true;
+    ++gone_;
     while (!entries_.empty() && entries_.front().gone) {
         entries_.pop_front();
-        if (cursor_ > 0) --cursor_;
+        --cursor_;
+        --gone_;
     }
+    // Behind a message that is never acknowledged they would become more and more.
+    if (gone_ > kMaxGone && gone_ > cursor_ - gone_) let_go_of_gone();
+}
+
+void ForwardQueue::let_go_of_gone() {
+    const auto end = entries_.begin() + static_cast<std::ptrdiff_t>(cursor_);
+    entries_.erase(std::remove_if(entries_.begin(), end, [](const Entry& e) { return e.gone; }),
+                   end);
+    cursor_ -= gone_;
+    gone_ = 0;
+}
+
+void ForwardQueue::rewind() {
+    let_go_of_gone();
+    cursor_ = 0;
 }
 
 // What is on the wire stays: its acknowledgement is on the way.
 bool ForwardQueue::make_room(std::size_t bytes) {
     if (bytes > max_bytes_) return false;
     if (at_bound_ == AtBound::drop_newest) return bytes_ + bytes <= max_bytes_;
-    for (std::size_t i = cursor_; i < entries_.size() && bytes_ + bytes > max_bytes_; ++i) {
-        if (entries_[i].gone) continue;
-        erase(entries_[i]);
+    while (bytes_ + bytes > max_bytes_ && cursor_ < entries_.size()) {
+        const auto oldest = entries_.begin() + static_cast<std::ptrdiff_t>(cursor_);
+        erase(*oldest);
+        entries_.erase(oldest);
         ++stats_.dropped_full;
     }
-    trim_front();
     return bytes_ + bytes <= max_bytes_;
 }
 
@@ -116,23 +136,22 @@ std::optional<store::Position> ForwardQueue::push(const proto::Queued& message) 
 std::optional<ForwardQueue::Item> ForwardQueue::next(Instant now) {
     while (cursor_ < entries_.size()) {
         Entry& entry = entries_[cursor_++];
-        if (entry.gone) continue;
         auto row = kTable.get(store_, RowKey{upstream_, entry.sequence});
         const bool expired =
             row && row->expires_at_us() != 0 && row->expires_at_us() <= to_unix_us(now);
         if (row && !expired) return Item{entry.sequence, *std::move(row)};
         if (expired) ++stats_.dropped_expired;
-        erase(entry);
+        pass(entry);
     }
-    trim_front();
     return std::nullopt;
 }
 
 void ForwardQueue::done(std::uint64_t sequence) {
     const auto found = std::ranges::lower_bound(entries_, sequence, {}, &Entry::sequence);
     if (found == entries_.end() || found->sequence != sequence || found->gone) return;
+    if (static_cast<std::size_t>(found - entries_.begin()) < cursor_) return pass(*found);
     erase(*found);
-    trim_front();
+    entries_.erase(found);
 }
 
 }  // namespace helio::bridge::edge

@@ -43,7 +43,7 @@ class ForwardQueue {
         proto::Queued message;
     };
     std::optional<Item> next(Instant now);
-    void rewind() { cursor_ = 0; }  // after a connection is lost
+    void rewind();  // after a connection is lost
 
     // The message is up there: out of the queue.
     void done(std::uint64_t sequence);
@@ -51,16 +51,19 @@ class ForwardQueue {
     std::size_t size() const { return size_; }  // messages
     std::size_t bytes() const { return bytes_; }
     bool has_next() const { return cursor_ < entries_.size(); }
+    // What is kept in memory of them: as many, and not many more.
+    std::size_t entries() const { return entries_.size(); }
     const Stats& stats() const { return stats_; }
 
   private:
     struct Entry {
         std::uint64_t sequence;
         std::uint32_t bytes;
-        bool gone;
+        bool gone;  // only before the cursor
     };
     void erase(Entry& entry);
-    void trim_front();
+    void pass(Entry& entry);
+    void let_go_of_gone();
     bool make_room(std::size_t bytes);
 
     store::Store& store_;
@@ -70,6 +73,7 @@ class ForwardQueue {
     Stats stats_;
     std::deque<Entry> entries_;
     std::size_t cursor_ = 0;  // in entries_
+    std::size_t gone_ = 0;
     std::size_t bytes_ = 0;
     std::size_t size_ = 0;
     std::uint64_t next_sequence_ = 1;

@@ -1,6 +1,6 @@
 """Bridges to a real Mosquitto: plain, over TLS, and with a client certificate; both directions, no loops, and an
 outage of both sides in which nothing with QoS 1 is lost."""
-import pathlib
+import json
 import time
 import urllib.request
 
@@ -9,7 +9,7 @@ import pytest
 from certificates import authority
 from mosquitto import Mosquitto
 from mqtt_client import PATIENCE, RUN, VERSIONS, Broker, Client
-from server import Server, running
+from server import Server, free_port, running
 
 each_version = pytest.mark.parametrize("version", ["3.1.1", "5"])
 RATE = 200
@@ -227,3 +227,45 @@ def test_a_full_queue_keeps_the_newest_and_its_metrics_say_what_is_missing(own):
         listener = above(own, "listener", clean=False, expiry_s=600)
         assert [int(listener.hear().payload[:3]) for _ in range(kept)] == list(range(dropped, 100))
         listener.leave()
+
+
+def test_what_one_bridge_brings_another_takes_on(other, own):
+    """Two brokers with a certificate each, as for publishing across accounts."""
+    second = bridge(own, "mutual", topics="out 1 relay/#")
+    settings = {**bridge(other, "mutual", topics="in 1 relay/#", client_id=f"{RUN}-relay"),
+                **{key.replace(".other.", ".second."): value for key, value in second.items()}}
+    with running(**settings) as server, above(other, "from") as first, above(own, "to") as last:
+        subscribe(last, "relay/#")
+        wait_until_connected(server)
+        wait_until(lambda: metric(server, "upstream_connected", '{upstream="second"}') == 1, server.log_text)
+        publish(first, "relay/a", b"onwards")
+        assert last.hear().payload == b"onwards"
+
+
+@each_version
+def test_mosquitto_bridges_to_this_server_with_a_certificate_as_to_aws(tmp_path, version):
+    tls = free_port()
+    with running(**{"mqtt.tls": f"127.0.0.1:{tls}"}) as server:
+        iot = server.client("iot")
+        made = iot.create_keys_and_certificate(setAsActive=True)
+        iot.create_policy(policyName="all", policyDocument=json.dumps(
+            {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "iot:*", "Resource": "*"}]}))
+        iot.attach_policy(policyName="all", target=made["certificateArn"])
+        (tmp_path / "site.pem").write_text(made["certificatePem"])
+        (tmp_path / "site.key").write_text(made["keyPair"]["PrivateKey"])
+        theirs = "\n".join([
+            "connection hub", f"address localhost:{tls}", f"bridge_cafile {server.data / 'ca.pem'}",
+            f"bridge_certfile {tmp_path / 'site.pem'}", f"bridge_keyfile {tmp_path / 'site.key'}", "restart_timeout 1",
+            f"bridge_protocol_version {'mqttv50' if version == '5' else 'mqttv311'}", "notifications false",
+            "topic up/# out 1", "topic down/# in 1", "cleansession false", ""])
+        with Mosquitto(tmp_path / "mosquitto", theirs) as other, above(other, "site") as site, \
+                below(server, "hub") as hub:
+            subscribe(hub, "up/#")
+            subscribe(site, "down/#")
+            wait_until(lambda: metric(server, "mqtt_subscriptions", "") == 2, "their bridge is connected")
+            publish(site, "up/x", b"21.5")
+            heard = hub.hear()
+            assert (heard.topic, heard.payload, heard.qos) == ("up/x", b"21.5", 1)
+            publish(hub, "down/x", b"on")
+            heard = site.hear()
+            assert (heard.topic, heard.payload, heard.qos) == ("down/x", b"on", 1)

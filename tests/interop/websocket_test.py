@@ -220,6 +220,18 @@ def test_frames_that_come_byte_by_byte_and_with_the_request(server):
             heard[opcode] += payload
 
 
+@pytest.mark.parametrize("before, more, body", [
+    (b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n", {}, b""), (b"", {"Content_Length": "5"}, b"hello"),
+    (b"", {"Transfer_Encoding": "chunked"}, b"1\r\nx\r\n0\r\n\r\n")], ids=["another request", "a body", "chunks"])
+def test_an_upgrade_may_follow_another_request_and_have_a_body(server, before, more, body):
+    with Socket(server) as stream:
+        stream.say(before + request(**more) + body + in_frame(server))
+        if before:
+            stream.read(int(stream.head()[1]["content-length"]))
+        assert stream.head()[0] == 101
+        assert stream.data(4) == CONNACK_OK
+
+
 @pytest.mark.parametrize("payload", [b"", b"x" * 125])
 def test_a_ping_within_a_message_is_answered_with_what_it_says(server, payload):
     with upgraded(server) as stream:

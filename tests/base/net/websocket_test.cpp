@@ -81,6 +81,9 @@ TEST_CASE("an upgrade that is none is refused with what is missing", "[net][webs
     CHECK(status_of(with(good, "Sec-WebSocket-Key", "")) == 400);
     CHECK(status_of(with(good, "Sec-WebSocket-Key", "dGhlIHNhbXBsZQ==")) == 400);
     CHECK(status_of(with(good, "Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==x")) == 400);
+    HttpRequest twice = good;
+    twice.headers.emplace_back("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==");
+    CHECK(status_of(twice) == 400);
     HttpRequest post = good;
     post.method = "POST";
     CHECK(status_of(post) == 400);

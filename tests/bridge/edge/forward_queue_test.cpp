@@ -44,6 +44,9 @@ TEST_CASE_METHOD(Fixture,
     CHECK(next() == "a");
     CHECK(next() == "c");
     CHECK(next() == "");
+    REQUIRE(queue.push(message("d")));
+    queue.done(4);  // not even sent
+    CHECK(next() == "");
     queue.done(a->sequence);
     queue.done(a->sequence);  // acknowledged twice
     queue.done(999);
@@ -99,4 +102,31 @@ TEST_CASE_METHOD(Fixture, "a message that expired on the way is not sent", "[edg
     CHECK(next() == "fresh");
     CHECK(queue.size() == 1);
     CHECK(queue.stats().dropped_expired == 1);
+}
+
+TEST_CASE_METHOD(
+    Fixture,
+    "behind a message that is never acknowledged, memory does not grow with what passes",
+    "[edge]") {
+    REQUIRE(queue.push(message("stuck")));
+    CHECK(next() == "stuck");
+    SECTION("others are acknowledged") {
+        for (int i = 0; i < 10'000; ++i) {
+            REQUIRE(queue.push(message(std::to_string(i))));
+            const auto item = queue.next(kNow);
+            REQUIRE(item);
+            REQUIRE(item->message.payload() == std::to_string(i));
+            queue.done(item->sequence);
+        }
+        CHECK(queue.size() == 1);
+    }
+    SECTION("others wait, and the oldest of them give way") {
+        for (int i = 0; i < 10'000; ++i) REQUIRE(queue.push(message(std::to_string(i))));
+        CHECK(queue.stats().dropped_full == 10'001 - queue.size());
+        CHECK(next() == std::to_string(10'001 - queue.size()));
+    }
+    CHECK(queue.entries() < queue.size() + 2000);
+    queue.rewind();
+    CHECK(queue.entries() == queue.size());
+    CHECK(next() == "stuck");
 }
