@@ -5,9 +5,12 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cerrno>
 #include <csignal>
 #include <stdexcept>
+#include <sys/eventfd.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 namespace helio::io {
 namespace {
@@ -42,12 +45,12 @@ Loop::Impl::Impl()
     std::signal(SIGXFSZ, SIG_IGN);  // a file at its limit (ulimit -f) is an error to the writer
     require(uv_loop_init(&loop), "the event loop");
     sockets.emplace(loop);
-    require(
-        uv_async_init(&loop,
-                      &async,
-                      [](uv_async_t* handle) { static_cast<Impl*>(handle->data)->run_posted(); }),
-        "the event loop's wake-up");
-    async.data = this;
+    wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    require(uv_poll_init(&loop, &woken, wake), "the event loop's wake-up");
+    woken.data = this;
+    uv_poll_start(&woken, UV_READABLE, [](uv_poll_t* handle, int, int) {
+        static_cast<Impl*>(handle->data)->run_posted();
+    });
     uv_prepare_init(&loop, &prepare);
     prepare.data = this;
     // Preparing to wait is the one place that comes after timers and after I/O in every libuv.
@@ -63,7 +66,7 @@ Loop::Impl::~Impl() {
     background.reset();
     run_closed();
     sockets.reset();
-    uv_close(as_handle(async), nullptr);
+    uv_close(as_handle(woken), nullptr);
     uv_close(as_handle(prepare), nullptr);
     for (uv_signal_t& signal : signals) uv_close(as_handle(signal), nullptr);
     // The close callbacks of what was made with this loop; a stop() after the last run ends the
@@ -71,6 +74,7 @@ Loop::Impl::~Impl() {
     if (uv_run(&loop, UV_RUN_DEFAULT) != 0) uv_run(&loop, UV_RUN_DEFAULT);
     [[maybe_unused]] const int status = uv_loop_close(&loop);
     assert(status == 0 && "something made with the loop outlives it");
+    ::close(wake);
 }
 
 Instant Loop::Impl::now() {
@@ -83,11 +87,14 @@ Instant Loop::Impl::now() {
 }
 
 void Loop::Impl::post(std::function<void()> call) {
+    bool first = false;
     {
         const std::lock_guard lock(mutex);
+        first = posted.empty();
         posted.push_back(std::move(call));
     }
-    uv_async_send(&async);
+    const std::uint64_t one = 1;
+    if (first && ::write(wake, &one, sizeof(one)) < 0) assert(errno == EAGAIN);
 }
 
 BackgroundThreads& Loop::Impl::background_threads() {
@@ -96,6 +103,8 @@ BackgroundThreads& Loop::Impl::background_threads() {
 }
 
 void Loop::Impl::run_posted() {
+    std::uint64_t count = 0;
+    if (::read(wake, &count, sizeof(count)) < 0) return;
     std::vector<std::function<void()>> calls;
     {
         const std::lock_guard lock(mutex);

@@ -70,7 +70,9 @@ struct Loop::Impl {
 
     uv_loop_t loop{};
     std::optional<SocketSet> sockets;  // as long as the loop runs
-    uv_async_t async{};
+    // Not uv_async_t, for which the loop spins while the thread that woke it is not on a processor.
+    int wake = -1;  // an eventfd
+    uv_poll_t woken{};
     uv_prepare_t prepare{};
     std::array<uv_signal_t, 3> signals{};
     std::function<void()> on_stop_signal;

@@ -1,5 +1,7 @@
 #include "base/io/tls_context.h"
 
+#include "base/io/tls_library.h"
+
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
@@ -115,8 +117,9 @@ int select_alpn(SSL* ssl,
 }
 
 std::shared_ptr<SSL_CTX> new_context(const SSL_METHOD* method,
+                                     OSSL_LIB_CTX* library = nullptr,
                                      std::shared_ptr<ServerExtras> extras = nullptr) {
-    SSL_CTX* const context = SSL_CTX_new(method);
+    SSL_CTX* const context = SSL_CTX_new_ex(library, nullptr, method);
     if (context == nullptr) refuse("OpenSSL gives no TLS context");
     SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
     SSL_CTX_set_options(
@@ -133,7 +136,7 @@ std::shared_ptr<SSL_CTX> new_context(const SSL_METHOD* method,
 TlsContext TlsContext::server(const TlsServerConfig& config) {
     auto extras = std::make_shared<ServerExtras>(
         ServerExtras{alpn_wire(config.alpn), config.alpn_without_certificate});
-    auto context = new_context(TLS_server_method(), extras);
+    auto context = new_context(TLS_server_method(), tls_library(), extras);
     use_certificate(context.get(), config.certificate_pem, config.key_pem);
     if (!extras->alpn.empty()) {
         SSL_CTX_set_alpn_select_cb(context.get(), select_alpn, extras.get());

@@ -89,7 +89,8 @@ struct UdpSocket::State final : Flushable {
     int fd = -1;
     bool is_ipv6 = false;
     bool waiting_to_send = false;
-    bool can_cut = true;  // the kernel cuts messages into datagrams; what it refuses is not tried again
+    bool can_cut =
+        true;  // the kernel cuts messages into datagrams; what it refuses is not tried again
 
     std::unique_ptr<std::uint8_t[]> buffer;
     std::array<mmsghdr, kBatch> headers{};
