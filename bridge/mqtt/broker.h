@@ -178,12 +178,14 @@ class Broker final : public SessionPort {
         MessagePtr message;   // made when the first receiver needs it to stay
         Position position = 0;
         std::size_t receivers = 0;
+        const SharedGroup* group = nullptr;  // of the receiver that is at hand; null: not shared
     };
     struct Target {
         SubscriberId subscriber;
         std::uint8_t options;
         std::uint32_t first_identifier = 0;  // in target_identifiers_
         std::uint32_t identifiers = 0;
+        const SharedGroup* group = nullptr;  // by whose turn it is; null: not shared
     };
     struct Deferred {
         MessagePtr message;
@@ -256,7 +258,8 @@ class Broker final : public SessionPort {
 
     // broker_end.cpp
     void end_session(Session& session, Instant now);
-    bool end_some(Ending& ending, std::size_t& steps);
+    bool end_some(Ending& ending, std::size_t& steps, Instant now);
+    void pass_on(std::string_view shared_filter, const MessagePtr& message, Instant now);
     void go_on_with_endings(Instant now);
 
     // broker_publish.cpp
@@ -280,6 +283,7 @@ class Broker final : public SessionPort {
                          SubscriberId publisher);
     void add_target(const Subscription& subscription);
     void collect_shared(const FilterNode& node, std::string_view topic);
+    const Subscription* next_member(SharedGroup& group, std::string_view topic);
     void deliver_to(const Target& target, Routing& routing, Instant now);
     void call_internal(const PublishedMessage& seen, Instant now);
     void defer(const MessageView& view, const PublishedMessage& seen);

@@ -53,13 +53,14 @@ void Broker::enqueue(
         return;
     }
     QueuedHead head{.order = queue.next_order(), .size_bytes = size, .qos = qos, .retain = retain};
+    if (routing.group != nullptr) head.shared = routing.group->filter;
     const bool at_once = may_send(session) && queue.may_pass(session.window);
     if (at_once) head.packet_id = queue.allocate_id();
 
     const bool waits =
         !at_once && session.link != nullptr &&
         (!session.durable || (queue.unloaded() == 0 && queue.waiting() < kLoadedMessages));
-    if ((session.durable || waits) && !routing.message) {
+    if ((session.durable || waits || head.shared) && !routing.message) {
         routing.message = Message::copy_of(routing.view);
     }
     Position stored_at = 0;
@@ -108,7 +109,8 @@ void Broker::send(Session& session,
         return drop_queued(session, head);
     }
     ++stats_.messages_sent;
-    session.queue->push_sent(head, SentState::sent);
+    SentMessage& sent = session.queue->push_sent(head, SentState::sent);
+    if (head.passes_on() && !session.durable) sent.message = message;
 }
 
 void Broker::drop_queued(Session& session, const QueuedHead& head) {

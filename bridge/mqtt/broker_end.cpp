@@ -28,12 +28,12 @@ void Broker::end_session(Session& session, Instant now) {
     sessions_.retire(session);
     std::string client_id = session.client_id;
     std::size_t steps = kStepsAtOnce;
-    if (end_some(ending, steps)) return;
+    if (end_some(ending, steps, now)) return;
     endings_.emplace(std::move(client_id), std::move(ending));
 }
 
 // True: nothing is left of it.
-bool Broker::end_some(Ending& ending, std::size_t& steps) {
+bool Broker::end_some(Ending& ending, std::size_t& steps, Instant now) {
     if (ending.session != kNobody) {
         Session& session = sessions_[ending.session];
         for (; steps > 0 && !session.subscriptions.empty(); --steps) {
@@ -41,14 +41,44 @@ bool Broker::end_some(Ending& ending, std::size_t& steps) {
             session.subscriptions.pop_back();
             --subscriptions_;
         }
-        for (; steps > 0 && session.queue && session.queue->waiting() > 0; --steps) {
-            session.queue->pop_waiting();
+        for (; steps > 0 && session.queue; --steps) {
+            const auto left = session.queue->pop();
+            if (!left) session.queue.reset();
+            // Of a durable session the rows say it.
+            if (left && !ending.rows && left->message && left->head.passes_on()) {
+                pass_on(left->head.shared->text(), left->message, now);
+            }
         }
         if (steps == 0) return false;
         sessions_.free(ending.session);
         ending.session = kNobody;
     }
-    return !ending.rows || rows_.erase_rows(*ending.rows, steps);
+    return !ending.rows ||
+           rows_.erase_rows(
+               *ending.rows, steps, [&](std::string_view filter, const MessagePtr& message) {
+                   pass_on(filter, message, now);
+               });
+}
+
+// §4.8.2: what a member of a shared subscription has left undone another gets.
+void Broker::pass_on(std::string_view shared_filter, const MessagePtr& message, Instant now) {
+    const MessageView view = message->view();
+    const auto filter = TopicFilter::parse(shared_filter, limits_.max_topic_levels);
+    const auto handle = filter ? tree_.find(*filter) : std::nullopt;
+    if (!handle || view.expires_at <= now) return;
+    const Subscription* member = next_member(*handle->group(), view.topic);
+    if (member == nullptr) return;
+    const auto options = subscribe_options_from_byte(member->options);
+    resend_forms_.start(view, now);
+    Routing routing{
+        .view = view, .forms = resend_forms_, .message = message, .group = handle->group()};
+    const Identifiers identifiers(&member->identifier, member->identifier != 0 ? 1 : 0);
+    deliver(sessions_[member->subscriber],
+            routing,
+            std::min(view.qos, options->qos),
+            view.retain && options->retain_as_published,
+            identifiers,
+            now);
 }
 
 // With half of a turn's work: those who are there come first.
@@ -57,7 +87,7 @@ void Broker::go_on_with_endings(Instant now) {
     work_.take(steps);
     while (steps > 0 && !endings_.empty()) {
         const auto it = endings_.begin();
-        if (!end_some(it->second, steps)) return;
+        if (!end_some(it->second, steps, now)) return;
         std::vector<AllowedConnect> next = std::move(it->second.next);
         endings_.erase(it);
         for (AllowedConnect& client : next) join_session(std::move(client), now);

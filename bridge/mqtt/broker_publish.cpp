@@ -273,26 +273,32 @@ void Broker::collect_targets(std::span<FilterNode* const> nodes,
     for (const FilterNode* node : nodes) collect_shared(*node, topic);
 }
 
-// §4.8.2: one member of each group, in turn, of those that may have it; one that is connected where
-// there is one.
 void Broker::collect_shared(const FilterNode& node, std::string_view topic) {
     for (const auto& group : node.groups()) {
-        const auto members = group->members.view();
-        const std::size_t count = members.size();
-        const Subscription* chosen = nullptr;
-        for (std::size_t i = 0; i < count; ++i) {
-            const Subscription& member = members[(group->turn + i) % count];
-            const Session& session = sessions_[member.subscriber];
-            if (session.has_ended() || !may_receive(session, topic)) continue;
-            if (session.link != nullptr && may_send(session)) {
-                chosen = &member;
-                group->turn = static_cast<std::uint32_t>((group->turn + i + 1) % count);
-                break;
-            }
-            if (chosen == nullptr) chosen = &member;
-        }
-        if (chosen != nullptr) add_target(*chosen);
+        const Subscription* member = next_member(*group, topic);
+        if (member == nullptr) continue;
+        add_target(*member);
+        targets_.back().group = group.get();
     }
+}
+
+// §4.8.2: one of the group, in turn, of those that may have it; one that is connected where there
+// is one.
+const Subscription* Broker::next_member(SharedGroup& group, std::string_view topic) {
+    const auto members = group.members.view();
+    const std::size_t count = members.size();
+    const Subscription* away = nullptr;
+    for (std::size_t i = 0; i < count; ++i) {
+        const Subscription& member = members[(group.turn + i) % count];
+        const Session& session = sessions_[member.subscriber];
+        if (session.has_ended() || !may_receive(session, topic)) continue;
+        if (session.link != nullptr && may_send(session)) {
+            group.turn = static_cast<std::uint32_t>((group.turn + i + 1) % count);
+            return &member;
+        }
+        if (away == nullptr) away = &member;
+    }
+    return away;
 }
 
 void Broker::deliver_to(const Target& target, Routing& routing, Instant now) {
@@ -309,6 +315,7 @@ void Broker::deliver_to(const Target& target, Routing& routing, Instant now) {
     const bool retain = routing.view.retain && (target.options & kRetainAsPublished) != 0;
     const Identifiers identifiers =
         Identifiers(target_identifiers_).subspan(target.first_identifier, target.identifiers);
+    routing.group = target.group;
     deliver(session, routing, qos, retain, identifiers, now);
 }
 

@@ -18,7 +18,7 @@ PacketId OutboundQueue::allocate_id() {
 SentMessage& OutboundQueue::push_sent(const QueuedHead& head, SentState state) {
     const std::uint64_t serial =
         head.packet_id == (next_serial_ - 1) % kIds + 1 ? next_serial_ - 1 : 0;
-    sent_.push_back({head, serial, state});
+    sent_.push_back({head, serial, state, nullptr});
     bytes_ += head.size_bytes;
     return sent_.back();
 }
@@ -40,6 +40,18 @@ WaitingMessage OutboundQueue::pop_waiting() {
     waiting_.pop_front();
     bytes_ -= out.head.size_bytes;
     return out;
+}
+
+std::optional<WaitingMessage> OutboundQueue::pop() {
+    if (!sent_.empty()) {
+        SentMessage& sent = sent_.front();
+        WaitingMessage out{
+            .head = sent.head, .message = std::move(sent.message), .identifiers = {}};
+        remove_sent(sent);
+        return out;
+    }
+    if (waiting_.empty()) return std::nullopt;
+    return pop_waiting();
 }
 
 SentMessage* OutboundQueue::find_sent(PacketId id) {

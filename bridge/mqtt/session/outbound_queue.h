@@ -11,6 +11,7 @@
 
 #include "bridge/mqtt/packet/protocol.h"
 #include "bridge/mqtt/session/message.h"
+#include "bridge/mqtt/topic/shared_filter.h"
 
 #include <deque>
 #include <optional>
@@ -26,6 +27,11 @@ struct QueuedHead {
     Qos qos = Qos::at_least_once;
     bool retain = false;
     PacketId packet_id = 0;  // 0: never sent
+    SharedFilterPtr shared;  // of the shared subscription that it came by; null: by others
+
+    // §4.8.2: whether another member gets it where this one ends without it.  A QoS 2 message that
+    // was sent is this client's alone [MQTT-4.8.2-5].
+    bool passes_on() const { return shared && (qos == Qos::at_least_once || packet_id == 0); }
 };
 
 struct WaitingMessage {
@@ -41,6 +47,7 @@ struct SentMessage {
     QueuedHead head;
     std::uint64_t serial = 0;
     SentState state = SentState::sent;
+    MessagePtr message;  // where it may have to be passed on and is in no store
 };
 
 class OutboundQueue {
@@ -69,6 +76,8 @@ class OutboundQueue {
         return waiting_.empty() ? nullptr : &waiting_.front();
     }
     WaitingMessage pop_waiting();
+    // The oldest of all that is here, in flight or waiting.
+    std::optional<WaitingMessage> pop();
     // A waiting message that is dropped, not sent.
     void forget(const QueuedHead& head) { bytes_ -= head.size_bytes; }
 

@@ -30,7 +30,19 @@ proto::QueueRecord record_of(const QueuedHead& head) {
     record.set_qos(static_cast<std::uint32_t>(head.qos));
     record.set_retain(head.retain);
     record.set_packet_id(head.packet_id);
+    if (head.shared) record.set_shared_filter(head.shared->text());
     return record;
+}
+
+// All but its place in the queue.
+QueuedHead head_of(const proto::QueueRecord& record) {
+    QueuedHead head{.stored_as = key_from(record.message_key()),
+                    .size_bytes = record.size_bytes(),
+                    .qos = record.qos() == 2 ? Qos::exactly_once : Qos::at_least_once,
+                    .retain = record.retain(),
+                    .packet_id = static_cast<PacketId>(record.packet_id())};
+    if (!record.shared_filter().empty()) head.shared = SharedFilter::of(record.shared_filter());
+    return head;
 }
 
 }  // namespace
@@ -70,38 +82,52 @@ SessionStore::Position SessionStore::erase_session(std::string_view client_id) {
     return change.commit();
 }
 
-bool SessionStore::erase_rows(LeftRows& left, std::size_t& steps) {
+bool SessionStore::erase_rows(LeftRows& left, std::size_t& steps, PassOn pass_on) {
     const Bytes prefix = row_keys::rows_of(left.client_id);
     for (; left.table < std::size(kManyRowTables); ++left.table, left.from.clear()) {
         const TableSpec& table = *kManyRowTables[left.table];
-        std::vector<Bytes> keys;
-        std::vector<MessageKey> named;
+        std::vector<Erased> rows;
         bool ended = true;
         store_.scan(table, prefix, left.from, [&](ByteView key, ByteView value) {
-            if (keys.size() == steps) {
+            if (rows.size() == steps) {
                 left.from.assign(key.begin(), key.end());
                 ended = false;
                 return false;
             }
-            keys.emplace_back(key.begin(), key.end());
-            proto::QueueRecord record;
-            if (&table == &kQueueTable && parse(record, value)) {
-                named.push_back(key_from(record.message_key()));
-            }
+            rows.push_back(to_erase(table, key, value));
             return true;
         });
-        erase_all(table, prefix, keys);
-        for (const MessageKey& message : named) release_message(message);
-        steps -= keys.size();
+        erase_all(table, rows);
+        steps -= rows.size();
+        for (const Erased& row : rows) {
+            if (!row.message) continue;
+            // Before it is let go of: it may go on to a queue that names it again.
+            const MessagePtr message =
+                row.shared_filter.empty() ? nullptr : load_message(*row.message);
+            if (message) pass_on(row.shared_filter, message);
+            release_message(*row.message);
+        }
         if (!ended) return false;
     }
     return true;
 }
 
-void SessionStore::erase_all(const TableSpec& table, ByteView prefix, std::span<const Bytes> keys) {
-    if (keys.empty()) return;
-    store::Transaction change = store_.begin(row_keys::slot(prefix));
-    for (const Bytes& key : keys) change.erase(table, key);
+SessionStore::Erased SessionStore::to_erase(const TableSpec& table,
+                                            ByteView key,
+                                            ByteView value) const {
+    Erased out{.key = Bytes(key.begin(), key.end())};
+    proto::QueueRecord record;
+    if (table.id != kQueueTable.id || !parse(record, value)) return out;
+    const QueuedHead head = head_of(record);
+    out.message = head.stored_as;
+    if (head.passes_on()) out.shared_filter = head.shared->text();
+    return out;
+}
+
+void SessionStore::erase_all(const TableSpec& table, std::span<const Erased> rows) {
+    if (rows.empty()) return;
+    store::Transaction change = store_.begin(row_keys::slot(rows.front().key));
+    for (const Erased& row : rows) change.erase(table, row.key);
     change.commit();
 }
 
@@ -229,14 +255,12 @@ SessionStore::Position SessionStore::erase_queued(std::string_view client_id,
 // False where the row or its message cannot be read.
 bool SessionStore::to_waiting(ByteView key, ByteView value, WaitingMessage& out) const {
     const auto row = row_keys::parse_rows_of(key);
-    out.head.order = load_big_endian<std::uint64_t>(row->rest.data());
+    const auto order = load_big_endian<std::uint64_t>(row->rest.data());
+    out.head.order = order;
     proto::QueueRecord record;
     if (!parse(record, value)) return false;
-    out.head.stored_as = key_from(record.message_key());
-    out.head.size_bytes = record.size_bytes();
-    out.head.qos = record.qos() == 2 ? Qos::exactly_once : Qos::at_least_once;
-    out.head.retain = record.retain();
-    out.head.packet_id = static_cast<PacketId>(record.packet_id());
+    out.head = head_of(record);
+    out.head.order = order;
     out.released = record.released();
     out.identifiers.assign(record.identifiers().begin(), record.identifiers().end());
     if (!out.released) out.message = load_message(*out.head.stored_as);

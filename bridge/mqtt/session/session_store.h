@@ -38,8 +38,10 @@ class SessionStore {
         std::size_t table = 0;  // of those that have several rows a session
         Bytes from;             // the next row; empty: the first
     };
-    // At most `steps` rows, and takes from it what it erased.  True: none is left.
-    bool erase_rows(LeftRows& left, std::size_t& steps);
+    // At most `steps` rows, and takes from it what it erased.  True: none is left.  Hears of the
+    // messages that another member of a shared subscription is to get.
+    using PassOn = FunctionRef<void(std::string_view shared_filter, const MessagePtr&)>;
+    bool erase_rows(LeftRows& left, std::size_t& steps, PassOn pass_on);
 
     Position put_subscription(std::string_view client_id,
                               std::string_view filter,
@@ -98,7 +100,13 @@ class SessionStore {
     MessagePtr load_message(const MessageKey& key) const;
     Position put(const TableSpec& table, ByteView key, ByteView value);
     Position erase(const TableSpec& table, ByteView key);
-    void erase_all(const TableSpec& table, ByteView prefix, std::span<const Bytes> keys);
+    struct Erased {
+        Bytes key;
+        std::optional<MessageKey> message{};
+        std::string shared_filter{};  // where it is to be passed on
+    };
+    Erased to_erase(const TableSpec& table, ByteView key, ByteView value) const;
+    void erase_all(const TableSpec& table, std::span<const Erased> rows);
     bool to_waiting(ByteView key, ByteView value, WaitingMessage& out) const;
 
     store::Store& store_;

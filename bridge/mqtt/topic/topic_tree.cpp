@@ -104,9 +104,14 @@ SharedGroup& FilterNode::group(std::string_view name) {
     if (SharedGroup* known = find_group(name)) return *known;
     auto& all = more().groups;
     const auto at = std::lower_bound(all.begin(), all.end(), name, before_name);
-    return **all.insert(at,
-                        std::make_unique<SharedGroup>(
-                            SharedGroup{.node = this, .name = std::string(name), .members = {}}));
+    std::string filter = std::string(TopicFilter::kShare) + std::string(name) + '/';
+    filter += text();
+    auto group =
+        std::make_unique<SharedGroup>(SharedGroup{.node = this,
+                                                  .name = std::string(name),
+                                                  .filter = SharedFilter::of(std::move(filter)),
+                                                  .members = {}});
+    return **all.insert(at, std::move(group));
 }
 
 void FilterNode::drop_group(const SharedGroup& group) {
@@ -169,9 +174,8 @@ const Subscription* TopicTree::find(FilterHandle handle, SubscriberId subscriber
 }
 
 std::string TopicTree::text_of(FilterHandle handle) const {
-    const std::string text(handle.node().text());
-    if (handle.group() == nullptr) return text;
-    return std::string(TopicFilter::kShare) + handle.group()->name + '/' + text;
+    if (const SharedGroup* group = handle.group()) return group->filter->text();
+    return std::string(handle.node().text());
 }
 
 void TopicTree::find_filters(std::string_view topic, std::vector<FilterNode*>& out) {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "bridge/mqtt/topic/filter_trie.h"
+#include "bridge/mqtt/topic/shared_filter.h"
 #include "bridge/mqtt/topic/topic_filter.h"
 
 #include <boost/unordered/unordered_flat_set.hpp>
@@ -46,6 +47,7 @@ class FilterNode;
 struct SharedGroup {
     FilterNode* node;
     std::string name;
+    SharedFilterPtr filter;
     std::uint32_t turn = 0;  // whose turn it is, modulo the members
     Subscriptions members;
 };
