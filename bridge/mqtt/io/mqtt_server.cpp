@@ -47,6 +47,7 @@ struct MqttServer::State {
 
     void on_tick();
     void on_turn_end();
+    void run_due();
     void look_again();
     void remove(Client& client);
 
@@ -62,6 +63,8 @@ struct MqttServer::State {
     std::size_t tick_number = 0;
     std::size_t count = 0;
     std::uint32_t turn = 0;
+    bool more_due = false;  // than the broker did in this turn
+    bool run_posted = false;
     bool stopped = false;
 };
 
@@ -193,9 +196,14 @@ void MqttServer::State::on_tick() {
         if (clients[i]) clients[i]->on_time(now);
     }
     look_again();
+    run_due();
+    tick.start_after(kTick);
+}
+
+void MqttServer::State::run_due() {
+    const Instant now = loop.now();
     const auto next = broker.on_time(now);
-    const bool at_once = next && *next <= now;
-    tick.start_after(at_once ? Duration(0) : kTick);
+    more_due = next && *next <= now;
 }
 
 void MqttServer::State::look_again() {
@@ -209,7 +217,16 @@ void MqttServer::State::look_again() {
 // Before the sockets are flushed: who waits is looked at behind that, in a turn of its own.
 void MqttServer::State::on_turn_end() {
     ++turn;
-    if (broker.has_more_to_do()) tick.start_after(Duration(0));
+    // In a turn of its own: a timer that is due at once would run again before any socket.
+    if (!run_posted && (more_due || broker.has_more_to_do())) {
+        run_posted = true;
+        loop.post([weak = self] {
+            const auto state = weak.lock();
+            if (!state) return;
+            state->run_posted = false;
+            state->run_due();
+        });
+    }
     if (waiting.empty() || broker.overloaded()) return;
     loop.post([weak = self] {
         if (const auto state = weak.lock()) state->look_again();

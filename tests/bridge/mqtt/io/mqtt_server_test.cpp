@@ -156,6 +156,28 @@ TEST_CASE("what one turn queues above the soft limit waits and then goes on", "[
     CHECK(f.broker->stats().dropped_queue_full == 0);
 }
 
+TEST_CASE("what is put off goes on in turns of its own, with every socket served in between",
+          "[mqtt][io]") {
+    constexpr int kMessages = 2'000;
+    ServerFixture f({.steps_per_turn = 100});
+    PropertyList lasting;
+    lasting.add<PropertyId::session_expiry_interval>(1'000);
+    auto away = f.dial();
+    f.say(*away, Connect{.client_id = "a", .properties = lasting.view()});
+    f.say(*away, Subscribe{.packet_id = 1, .entries = {{"t", {.qos = Qos::at_least_once}}}});
+    REQUIRE(f.hears(*away, "SUBACK 1 0x01"));
+    f.say(*away, Disconnect{});
+    REQUIRE(f.is_closed(*away));
+    for (int i = 0; i < kMessages; ++i) {
+        f.broker->publish({.topic = "t", .payload = bytes_of("x"), .qos = Qos::at_least_once},
+                          f.loop.now());
+    }
+    int turns = 0;
+    f.loop.on_turn_end([&] { turns += f.broker->has_more_to_do() ? 1 : 0; });
+    const auto again = f.client("a");  // a clean start: the old session is erased first
+    CHECK(turns >= kMessages / 100 - 1);
+}
+
 TEST_CASE("an authenticator may answer in a later turn", "[mqtt][io]") {
     ServerFixture f;
     f.access.later = true;
