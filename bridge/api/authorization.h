@@ -19,9 +19,10 @@ struct Subject {
     policy::Context context;
 };
 
-// Reads `principal`, `policyNamesToAdd` and `policyNamesToSkip`, and of what a connection would be
-// known by: `sourceIp`, `domainName`, `tls`, `persistent`, `lastWill`, `http`.  A client id that is
-// not known is empty.
+// Reads `connection`, the id of a client that is connected: it is asked about as it is.  Else
+// `principal`, and of what a connection would be known by: `sourceIp`, `domainName`, `tls`,
+// `persistent`, `lastWill`, `http`; a client id that is not known is empty.  In both cases
+// `policyNamesToAdd` and `policyNamesToSkip`.
 Result<Subject, ApiError> read_subject(Context& context,
                                        const Call& call,
                                        const Fields& body,

@@ -1,5 +1,6 @@
 #include "bridge/api/authorization.h"
 #include "bridge/api/registry_common.h"
+#include "bridge/mqtt/broker.h"
 #include "bridge/registry/keys.h"
 
 #include <algorithm>
@@ -82,15 +83,11 @@ Result<Found, ApiError> find(const Context& context,
     return out;
 }
 
-// Those to add at the end, each once, without those to skip.
-void change(std::vector<std::string>& policies,
-            const std::vector<std::string>& add,
-            const std::vector<std::string>& skip) {
-    std::erase_if(policies, [&](const std::string& name) {
-        return std::ranges::find(skip, name) != skip.end();
-    });
-    for (const std::string& name : add) {
-        if (std::ranges::find(policies, name) == policies.end()) policies.push_back(name);
+void take_away(Subject& subject, const std::vector<std::string>& skip) {
+    for (std::size_t i = subject.policies.size(); i-- > 0;) {
+        if (std::ranges::find(skip, subject.policies[i]) == skip.end()) continue;
+        subject.policies.erase(subject.policies.begin() + static_cast<std::ptrdiff_t>(i));
+        subject.documents.erase(subject.documents.begin() + static_cast<std::ptrdiff_t>(i));
     }
 }
 
@@ -110,29 +107,67 @@ policy::Facts facts_of(const Fields& body, Found found, const std::string& clien
             .thing = std::move(found.thing)};
 }
 
-}  // namespace
+// As it is: what its policies say, and what the broker knows of it.
+Result<Subject, ApiError> connected(Context& context,
+                                    const Call& call,
+                                    const std::string& client_id) {
+    const auto client = context.broker->client(client_id);
+    if (!client || !client->connected_since || client->identity == nullptr) {
+        return fail(missing("No client is connected as " + client_id + "."));
+    }
+    // Identities come from the gate, and the gate makes principals only.
+    const auto& who = static_cast<const Principal&>(*client->identity);
+    Subject out{.policies = {},
+                .documents = {},
+                .unlimited = context.access->is_unlimited(who),
+                .context = context.access->context_of(who, client_id)};
+    out.context.now = call.now;
+    for (auto& [name, document] : context.iot.documents_of(who)) {
+        out.policies.push_back(name.empty() ? "(of its authorizer)" : std::move(name));
+        out.documents.push_back(std::move(document));
+    }
+    return out;
+}
 
-Result<Subject, ApiError> read_subject(Context& context,
-                                       const Call& call,
-                                       const Fields& body,
-                                       const std::string& client_id) {
+Result<Subject, ApiError> named(Context& context,
+                                const Call& call,
+                                const Fields& body,
+                                const std::string& client_id) {
     const auto principal = body.text("principal", kPrincipalRule).value_or("");
-    const auto add = body.texts("policyNamesToAdd", kMaxPolicies, kPolicyNameRule);
-    const auto skip = body.texts("policyNamesToSkip", kMaxPolicies, kPolicyNameRule);
     auto found = find(context, principal, client_id);
     if (!found) return fail(found.error());
-    change(found->policies,
-           add.value_or(std::vector<std::string>()),
-           skip.value_or(std::vector<std::string>()));
     Subject out{.policies = found->policies,
                 .documents = {},
                 .unlimited = found->unlimited,
                 .context = policy::Context(facts_of(body, *std::move(found), client_id))};
     out.context.now = call.now;
     for (const std::string& name : out.policies) {
-        auto document = context.iot.policies.compiled(name);
-        if (!document) return fail(missing("There is no policy \"" + name + "\"."));
-        out.documents.push_back(std::move(document));
+        out.documents.push_back(context.iot.policies.compiled(name));
+    }
+    return out;
+}
+
+}  // namespace
+
+Result<Subject, ApiError> read_subject(Context& context,
+                                       const Call& call,
+                                       const Fields& body,
+                                       const std::string& client_id) {
+    const auto add = body.texts("policyNamesToAdd", kMaxPolicies, kPolicyNameRule);
+    const auto skip = body.texts("policyNamesToSkip", kMaxPolicies, kPolicyNameRule);
+    const auto connection = body.text("connection", kPrincipalRule);
+    auto out =
+        connection ? connected(context, call, *connection) : named(context, call, body, client_id);
+    if (!out) return out;
+    take_away(*out, skip.value_or(std::vector<std::string>()));
+    for (const std::string& name : add.value_or(std::vector<std::string>())) {
+        if (std::ranges::find(out->policies, name) != out->policies.end()) continue;
+        out->policies.push_back(name);
+        out->documents.push_back(context.iot.policies.compiled(name));
+    }
+    for (std::size_t i = 0; i < out->policies.size(); ++i) {
+        if (out->documents[i]) continue;
+        return fail(missing("There is no policy \"" + out->policies[i] + "\"."));
     }
     return out;
 }

@@ -40,26 +40,6 @@ constexpr TextRule kTokenKeyRule{
     .allowed = [](char c) { return is_letter_or_digit(c) || c == '_' || c == '-'; },
     .alphabet = "letters, digits, '_' and '-'"};
 
-ApiError refusal(const AuthorizerError& error) {
-    using Kind = AuthorizerError::Kind;
-    const auto as = [&](int status, const char* code) {
-        return ApiError{.status = status, .code = code, .message = error.message};
-    };
-    switch (error.kind) {
-        case Kind::not_found:
-            return as(404, "ResourceNotFoundException");
-        case Kind::exists:
-            return as(409, "ResourceAlreadyExistsException");
-        case Kind::conflict:
-            return as(409, "DeleteConflictException");
-        case Kind::too_many:
-            return as(410, "LimitExceededException");
-        case Kind::invalid:
-            break;
-    }
-    return as(400, "InvalidRequestException");
-}
-
 std::string arn(const Context& context, const std::string& name) {
     return arn_of(context.config, "iot", "authorizer", name);
 }
@@ -108,7 +88,10 @@ std::optional<ApiError> read_members(const Call& call, Authorizer& record) {
             }
         }
     }
-    iot_tags(body);  // taken as AWS's clients send them, and kept by nobody
+    if (body.has("tags")) {
+        const auto tags = iot_tags(body);
+        *record.mutable_tags() = {tags.begin(), tags.end()};
+    }
     if (problems.any()) return invalid_request(problems.text());
     return std::nullopt;
 }
@@ -166,7 +149,7 @@ Outcome test_outcome(const Authorized& result) {
     }
     json::object out{{"isAuthenticated", true}, {"principalId", result->principal_id}};
     json::array documents;
-    for (const std::string& text : result->document_texts) documents.emplace_back(text);
+    for (const auto& document : result->documents) documents.emplace_back(document->text);
     out["policyDocuments"] = std::move(documents);
     const auto seconds = [&](const char* name, const std::optional<Duration>& after) {
         if (after) out[name] = std::chrono::duration_cast<std::chrono::seconds>(*after).count();
@@ -177,6 +160,26 @@ Outcome test_outcome(const Authorized& result) {
 }
 
 }  // namespace
+
+ApiError refusal(const AuthorizerError& error) {
+    using Kind = AuthorizerError::Kind;
+    const auto as = [&](int status, const char* code) {
+        return ApiError{.status = status, .code = code, .message = error.message};
+    };
+    switch (error.kind) {
+        case Kind::not_found:
+            return as(404, "ResourceNotFoundException");
+        case Kind::exists:
+            return as(409, "ResourceAlreadyExistsException");
+        case Kind::conflict:
+            return as(409, "DeleteConflictException");
+        case Kind::too_many:
+            return as(410, "LimitExceededException");
+        case Kind::invalid:
+            break;
+    }
+    return as(400, "InvalidRequestException");
+}
 
 Outcome create_authorizer(Context& context, const Call& call) {
     Authorizer record;

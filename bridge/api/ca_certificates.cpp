@@ -144,20 +144,14 @@ Outcome delete_ca_certificate(Context& context, const Call& call) {
 Outcome list_ca_certificates(Context& context, const Call& call) {
     const auto page = marker_page(call);
     if (!page) return fail(page.error());
-    auto rows = context.iot.authorities.list();
-    if (const auto name = call.parameter("templateName")) {
-        std::erase_if(rows, [&](const AuthorityRow& row) {
-            return row.second.registration().template_name() != *name;
-        });
-    }
-    json::object body;
-    put_page(
-        body,
-        "certificates",
-        rows,
-        *page,
-        [](const AuthorityRow& row) { return row.first.hex(); },
-        [&](const AuthorityRow& row) { return summary(context, row); });
+    const auto after = place_after(*page);
+    if (!after) return fail(after.error());
+    const auto found = context.iot.authorities.list(
+        direction_of(*page), *after, page->size, call.parameter("templateName"));
+    json::array rows;
+    for (const AuthorityRow& row : found.rows) rows.push_back(summary(context, row));
+    json::object body{{"certificates", std::move(rows)}};
+    set_next(body, *page, found.next);
     return reply_with(body);
 }
 

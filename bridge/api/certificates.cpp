@@ -70,19 +70,16 @@ Outcome finish(const Context& context,
 Outcome list_page(Context& context, const Call& call, std::optional<CertificateId> authority) {
     const auto page = marker_page(call);
     if (!page) return fail(page.error());
-    const auto after = CertificateId::from_hex(page->after);
-    if (!after && !page->after.empty()) {
-        return fail(invalid_request("marker must be one that this server has given."));
-    }
-    const auto direction =
-        page->ascending ? registry::Direction::oldest_first : registry::Direction::newest_first;
-    const auto found = context.iot.certificates.list(authority, direction, after, page->size);
+    const auto after = place_after(*page);
+    if (!after) return fail(after.error());
+    const auto found =
+        context.iot.certificates.list(authority, direction_of(*page), *after, page->size);
     json::array rows;
     for (const auto& [id, certificate] : found.rows) {
         rows.push_back(summary(context, id, certificate));
     }
     json::object body{{"certificates", std::move(rows)}};
-    if (found.more) set_next(body, *page, found.rows.back().first.hex());
+    set_next(body, *page, found.next);
     return reply_with(body);
 }
 

@@ -1,5 +1,4 @@
-// What AWS IoT's data plane has beside HTTPS publish: retained messages, and the end of a
-// connection.
+// What AWS IoT's data plane has beside HTTPS publish and connections: retained messages.
 #include "base/base64.h"
 #include "bridge/api/handlers.h"
 #include "bridge/mqtt/broker.h"
@@ -41,8 +40,6 @@ Result<std::size_t, ApiError> page_size(const Call& call) {
     }
     return size;
 }
-
-bool is_true(const Call& call, std::string_view name) { return call.parameter(name) == "true"; }
 
 }  // namespace
 
@@ -94,21 +91,6 @@ Outcome list_retained_messages(Context& context, const Call& call) {
     json::object body{{"retainedTopics", std::move(topics)}};
     if (more) body["nextToken"] = to_base64(bytes_of(after));
     return Reply{.body = json::serialize(body)};
-}
-
-Outcome delete_connection(Context& context, const Call& call) {
-    const std::string& client_id = call.label("clientId");
-    const bool ended = context.broker->kick(client_id,
-                                            {.why = mqtt::EndReason::api_initiated,
-                                             .drop_will = is_true(call, "preventWillMessage"),
-                                             .end_session = is_true(call, "cleanSession")},
-                                            call.now);
-    if (!ended) {
-        return fail(ApiError{.status = 404,
-                             .code = "ResourceNotFoundException",
-                             .message = "No client is connected as " + client_id});
-    }
-    return Reply{.body = "{}"};
 }
 
 }  // namespace helio::bridge::api

@@ -75,9 +75,9 @@ Outcome disable_topic_rule(Context& context, const Call& call);
 Outcome test_topic_rule(Context& context, const Call& call);
 
 // rule_tags.cpp
-Outcome tag_rule(Context& context, const Call& call);
-Outcome untag_rule(Context& context, const Call& call);
-Outcome list_tags_of_rule(Context& context, const Call& call);
+Outcome tag_iot_resource(Context& context, const Call& call);
+Outcome untag_iot_resource(Context& context, const Call& call);
+Outcome list_tags_of_iot_resource(Context& context, const Call& call);
 
 // authorizers.cpp
 Outcome create_authorizer(Context& context, const Call& call);
@@ -108,6 +108,8 @@ Outcome get_backup(Context& context, const Call& call);
 // data_plane.cpp
 Outcome get_retained_message(Context& context, const Call& call);
 Outcome list_retained_messages(Context& context, const Call& call);
+Outcome get_connection(Context& context, const Call& call);
 Outcome delete_connection(Context& context, const Call& call);
+Outcome list_subscriptions(Context& context, const Call& call);
 
 }  // namespace helio::bridge::api

@@ -122,17 +122,16 @@ Outcome get_policy_version(Context& context, const Call& call) {
 Outcome list_policies(Context& context, const Call& call) {
     const auto page = marker_page(call);
     if (!page) return fail(page.error());
-    json::object body;
-    put_page(
-        body,
-        "policies",
-        context.iot.policies.list(),
-        *page,
-        [](const proto::Policy& policy) { return policy.name(); },
-        [&](const proto::Policy& policy) {
-            return json::object{{"policyName", policy.name()},
-                                {"policyArn", arn_of_policy(context, policy.name())}};
-        });
+    const auto after = place_after(*page);
+    if (!after) return fail(after.error());
+    const auto found = context.iot.policies.list(direction_of(*page), *after, page->size);
+    json::array rows;
+    for (const proto::Policy& policy : found.rows) {
+        rows.push_back(json::object{{"policyName", policy.name()},
+                                    {"policyArn", arn_of_policy(context, policy.name())}});
+    }
+    json::object body{{"policies", std::move(rows)}};
+    set_next(body, *page, found.next);
     return reply_with(body);
 }
 

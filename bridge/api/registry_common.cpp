@@ -38,11 +38,6 @@ bool is_tag_key_character(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
            (c & 0x80) != 0 || std::string_view(" _.:/=+-@").find(c) != std::string_view::npos;
 }
-constexpr TextRule kTagKeyRule{.min = 1,
-                               .max = 128,
-                               .allowed = is_tag_key_character,
-                               .alphabet = "letters, digits, blanks and _.:/=+-@"};
-
 bool is_printable(char c) { return static_cast<unsigned char>(c) >= 0x20 && c != 0x7f; }
 bool is_thing_name_character(char c) { return registry::is_thing_name({&c, 1}); }
 bool is_policy_name_character(char c) { return registry::is_policy_name({&c, 1}); }
@@ -57,6 +52,12 @@ const TextRule kPolicyNameRule{.min = 1,
                                .max = 128,
                                .allowed = is_policy_name_character,
                                .alphabet = "letters, digits and _+=,.@-"};
+
+// AWS's alphabet: letters, numbers and blanks of any language, and these.
+const TextRule kTagKeyRule{.min = 1,
+                           .max = 128,
+                           .allowed = is_tag_key_character,
+                           .alphabet = "letters, digits, blanks and _.:/=+-@"};
 
 const TextRule kRegistryDescriptionRule{
     .max = 2028, .allowed = is_printable, .alphabet = "printable characters"};
@@ -156,6 +157,29 @@ void set_next(json::object& body, const ListPage& page, std::string_view last_ke
     body[page.next_name] = marker ? to_base64(bytes_of(last_key)) : std::string(last_key);
 }
 
+registry::Direction direction_of(const ListPage& page) {
+    return page.ascending ? registry::Direction::oldest_first : registry::Direction::newest_first;
+}
+
+Result<std::optional<registry::CreationPlace>, ApiError> place_after(const ListPage& page) {
+    if (page.after.empty()) return std::optional<registry::CreationPlace>();
+    const std::size_t bar = page.after.find('/');
+    const auto time = parse_number(std::string_view(page.after).substr(0, bar));
+    if (bar == std::string::npos || !time) {
+        return fail(
+            invalid_request(fmt::format("{} must be one that this server has given.",
+                                        page.next_name == "nextMarker" ? "marker" : "nextToken")));
+    }
+    return std::optional(
+        registry::CreationPlace{static_cast<std::int64_t>(*time), page.after.substr(bar + 1)});
+}
+
+void set_next(json::object& body,
+              const ListPage& page,
+              const std::optional<registry::CreationPlace>& place) {
+    if (place) set_next(body, page, fmt::format("{}/{}", place->created_at_us, place->name));
+}
+
 Result<registry::CertificateId, ApiError> certificate_id(const Call& call, std::string_view label) {
     std::string_view text = call.label(label);
     if (text.starts_with("0x")) text.remove_prefix(2);
@@ -170,11 +194,11 @@ Result<registry::Target, ApiError> target_of(const Context& context, std::string
     return *std::move(target);
 }
 
-std::map<std::string, std::string> iot_tags(const Fields& body) {
-    std::map<std::string, std::string> tags;
+registry::Tags iot_tags(const Fields& body) {
+    registry::Tags tags;
     for (const Fields& tag : body.objects("tags", kMaxTagsOfResource)) {
         const std::string key = tag.required(tag.text("Key", kTagKeyRule), "Key", "must be a text");
-        tags[key] = tag.text("Value").value_or("");
+        tags[key] = tag.text("Value", {.max = 256}).value_or("");
     }
     return tags;
 }

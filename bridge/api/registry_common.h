@@ -5,6 +5,7 @@
 #include "bridge/api/common.h"
 #include "bridge/registry/registry.h"
 
+#include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <map>
@@ -12,9 +13,14 @@
 #include <string_view>
 #include <vector>
 
+namespace helio::bridge::identity::authorizers {
+struct AuthorizerError;
+}
+
 namespace helio::bridge::api {
 
 ApiError refusal(const registry::Error& error);
+ApiError refusal(const identity::authorizers::AuthorizerError& error);  // authorizers.cpp
 // Of a change that answers nothing: it leaves with its commit.
 Outcome outcome_of(const Result<store::Position, registry::Error>& change);
 
@@ -40,26 +46,35 @@ Result<ListPage, ApiError> token_page(const Call& call);
 Result<ListPage, ApiError> marker_page(const Call& call);
 void set_next(boost::json::object& body, const ListPage& page, std::string_view last_key);
 
-// One page of a list that is at hand as a whole, oldest first: the rows as JSON, and where to go
-// on.  `key_of(row)` is a text that names a row.
+// Of lists in the order of creation: where a page goes on.
+registry::Direction direction_of(const ListPage& page);
+Result<std::optional<registry::CreationPlace>, ApiError> place_after(const ListPage& page);
+void set_next(boost::json::object& body,
+              const ListPage& page,
+              const std::optional<registry::CreationPlace>& place);
+
+// One page of a list that is at hand as a whole, in the order of keys: the rows as JSON, and where
+// to go on.  `key_of(row)` is a text that names a row; the one where a page ended may be gone.
 template <class Row, class KeyOf, class JsonOf>
 void put_page(boost::json::object& body,
               std::string_view name,
-              const std::vector<Row>& rows,
+              std::vector<Row> rows,
               const ListPage& page,
               const KeyOf& key_of,
               const JsonOf& json_of) {
+    const auto is_before = [&](const auto& a, const auto& b) {
+        return page.ascending ? a < b : b < a;
+    };
+    std::sort(rows.begin(), rows.end(), [&](const Row& a, const Row& b) {
+        return is_before(key_of(a), key_of(b));
+    });
     boost::json::array out;
-    bool begun = page.after.empty();
     for (std::size_t i = 0; i < rows.size(); ++i) {
-        const Row& row = page.ascending ? rows[i] : rows[rows.size() - 1 - i];
-        if (!begun) {
-            begun = key_of(row) == page.after;
-            continue;
-        }
-        out.push_back(json_of(row));
+        const std::string key = key_of(rows[i]);
+        if (!page.after.empty() && !is_before(page.after, key)) continue;
+        out.push_back(json_of(rows[i]));
         if (out.size() < page.size) continue;
-        if (i + 1 < rows.size()) set_next(body, page, key_of(row));
+        if (i + 1 < rows.size()) set_next(body, page, key);
         break;
     }
     body[name] = std::move(out);
@@ -70,7 +85,7 @@ Result<registry::CertificateId, ApiError> certificate_id(const Call& call, std::
 Result<registry::Target, ApiError> target_of(const Context& context, std::string_view arn);
 
 // [{"Key", "Value"}] of iot, where the value may be missing.
-std::map<std::string, std::string> iot_tags(const Fields& body);
+registry::Tags iot_tags(const Fields& body);
 
 // {"attributes": {...}, "merge": true}
 registry::AttributesChange attribute_payload(const Fields& body);
@@ -78,6 +93,7 @@ boost::json::object json_of(const google::protobuf::Map<std::string, std::string
 
 extern const TextRule kThingNameRule;
 extern const TextRule kPolicyNameRule;
+extern const TextRule kTagKeyRule;
 extern const TextRule kRegistryDescriptionRule;  // of thing groups and types
 inline constexpr TextRule kPemRule{.min = 1, .max = 65'536};
 

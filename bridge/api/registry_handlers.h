@@ -57,6 +57,8 @@ Outcome attach_thing_principal(Context& context, const Call& call);
 Outcome detach_thing_principal(Context& context, const Call& call);
 Outcome list_thing_principals(Context& context, const Call& call);
 Outcome list_principal_things(Context& context, const Call& call);
+Outcome list_thing_principals_v2(Context& context, const Call& call);
+Outcome list_principal_things_v2(Context& context, const Call& call);
 
 // thing_groups.cpp
 Outcome create_thing_group(Context& context, const Call& call);
@@ -66,6 +68,7 @@ Outcome delete_thing_group(Context& context, const Call& call);
 Outcome list_thing_groups(Context& context, const Call& call);
 Outcome add_thing_to_thing_group(Context& context, const Call& call);
 Outcome remove_thing_from_thing_group(Context& context, const Call& call);
+Outcome update_thing_groups_for_thing(Context& context, const Call& call);
 Outcome list_thing_groups_for_thing(Context& context, const Call& call);
 Outcome list_things_in_thing_group(Context& context, const Call& call);
 

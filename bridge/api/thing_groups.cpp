@@ -11,6 +11,8 @@ namespace {
 namespace json = boost::json;
 namespace proto = registry::proto;
 
+constexpr std::size_t kMaxGroupsInCall = 100;
+
 std::string arn_of_group(const Context& context, const std::string& name) {
     return context.iot.place().arn("thinggroup", name);
 }
@@ -193,6 +195,24 @@ Outcome remove_thing_from_thing_group(Context& context, const Call& call) {
     const auto membership = read_membership(context, call);
     if (!membership) return fail(membership.error());
     return outcome_of(context.iot.groups.remove(membership->group, membership->thing));
+}
+
+Outcome update_thing_groups_for_thing(Context& context, const Call& call) {
+    const auto input = parse_object(call.request.body);
+    if (!input) return fail(input.error());
+    Problems problems;
+    const Fields body(*input, "", problems);
+    const std::string thing =
+        body.required(body.text("thingName", kThingNameRule), "thingName", "must be a name");
+    const auto groups = [&](std::string_view member) {
+        return body.texts(member, kMaxGroupsInCall, kThingNameRule)
+            .value_or(std::vector<std::string>());
+    };
+    const auto add = groups("thingGroupsToAdd");
+    const auto remove = groups("thingGroupsToRemove");
+    body.flag("overrideDynamicGroups");
+    if (problems.any()) return fail(invalid_request(problems.text()));
+    return outcome_of(context.iot.groups.change(thing, add, remove));
 }
 
 Outcome list_thing_groups_for_thing(Context& context, const Call& call) {

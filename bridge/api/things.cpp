@@ -1,6 +1,7 @@
 // Things, and the principals at them.
 #include "bridge/api/registry_common.h"
 #include "bridge/api/registry_handlers.h"
+#include "bridge/registry/attachments.h"
 
 #include <boost/json.hpp>
 
@@ -10,6 +11,7 @@ namespace {
 namespace json = boost::json;
 namespace proto = registry::proto;
 using registry::Bond;
+using registry::Things;
 
 constexpr std::string_view kPrincipalHeader = "x-amzn-principal";
 
@@ -41,6 +43,71 @@ bool has_attribute(const proto::Thing& thing,
     if (found == thing.attributes().end()) return false;
     if (!value) return true;
     return prefix ? found->second.starts_with(*value) : found->second == *value;
+}
+
+std::string_view name_of(Bond bond) {
+    return bond == Bond::exclusive ? "EXCLUSIVE_THING" : "NON_EXCLUSIVE_THING";
+}
+
+// Those of `thingPrincipalType`, where it is there.
+template <class Row>
+Result<void, ApiError> keep_wanted(const Call& call, std::vector<Row>& rows) {
+    const auto type = call.parameter("thingPrincipalType");
+    if (!type) return {};
+    if (*type != name_of(Bond::exclusive) && *type != name_of(Bond::shared)) {
+        return fail(
+            invalid_request("thingPrincipalType must be EXCLUSIVE_THING or NON_EXCLUSIVE_THING."));
+    }
+    std::erase_if(rows, [&](const Row& row) { return name_of(row.bond) != *type; });
+    return {};
+}
+
+template <class JsonOf>
+Outcome principals_page(const Context& context,
+                        const Call& call,
+                        std::string_view name,
+                        const JsonOf& json_of) {
+    const auto page = token_page(call);
+    if (!page) return fail(page.error());
+    const auto thing = context.iot.things.get(call.label("thingName"));
+    if (!thing) return fail(refusal(thing.error()));
+    auto attached = context.iot.things.principals_of(thing->name());
+    if (const auto kept = keep_wanted(call, attached); !kept) return fail(kept.error());
+    const auto arn = [&](const Things::Attached& one) {
+        return arn_of(context.iot.place(), one.principal);
+    };
+    json::object body;
+    put_page(body, name, std::move(attached), *page, arn, [&](const Things::Attached& one) {
+        return json_of(arn(one), one.bond);
+    });
+    return reply_with(body);
+}
+
+template <class JsonOf>
+Outcome things_page(const Context& context,
+                    const Call& call,
+                    std::string_view name,
+                    const JsonOf& json_of) {
+    const auto page = token_page(call);
+    if (!page) return fail(page.error());
+    const auto principal = principal_in(context, call);
+    if (!principal) return fail(principal.error());
+    if (!registry::is_there(context.store, *principal)) {
+        return fail(refusal(
+            registry::Error{registry::Error::Kind::not_found,
+                            "There is no " + arn_of(context.iot.place(), *principal) + "."}));
+    }
+    auto attached = context.iot.things.things_of(*principal);
+    if (const auto kept = keep_wanted(call, attached); !kept) return fail(kept.error());
+    json::object body;
+    put_page(
+        body,
+        name,
+        std::move(attached),
+        *page,
+        [](const Things::AttachedTo& one) { return one.thing; },
+        json_of);
+    return reply_with(body);
 }
 
 }  // namespace
@@ -146,40 +213,27 @@ Outcome detach_thing_principal(Context& context, const Call& call) {
 }
 
 Outcome list_thing_principals(Context& context, const Call& call) {
-    const auto page = token_page(call);
-    if (!page) return fail(page.error());
-    const auto thing = context.iot.things.get(call.label("thingName"));
-    if (!thing) return fail(refusal(thing.error()));
-    std::vector<std::string> arns;
-    for (const auto& attached : context.iot.things.principals_of(thing->name())) {
-        arns.push_back(arn_of(context.iot.place(), attached.principal));
-    }
-    json::object body;
-    put_page(
-        body,
-        "principals",
-        arns,
-        *page,
-        [](const std::string& arn) { return arn; },
-        [](const std::string& arn) { return json::value(arn); });
-    return reply_with(body);
+    return principals_page(
+        context, call, "principals", [](const std::string& arn, Bond) { return json::value(arn); });
+}
+
+Outcome list_thing_principals_v2(Context& context, const Call& call) {
+    return principals_page(
+        context, call, "thingPrincipalObjects", [](const std::string& arn, Bond bond) {
+            return json::value{{"principal", arn}, {"thingPrincipalType", name_of(bond)}};
+        });
 }
 
 Outcome list_principal_things(Context& context, const Call& call) {
-    const auto page = token_page(call);
-    if (!page) return fail(page.error());
-    const auto principal = principal_in(context, call);
-    if (!principal) return fail(principal.error());
-    using Attached = registry::Things::AttachedTo;
-    json::object body;
-    put_page(
-        body,
-        "things",
-        context.iot.things.things_of(*principal),
-        *page,
-        [](const Attached& one) { return one.thing; },
-        [](const Attached& one) { return json::value(one.thing); });
-    return reply_with(body);
+    return things_page(context, call, "things", [](const Things::AttachedTo& one) {
+        return json::value(one.thing);
+    });
+}
+
+Outcome list_principal_things_v2(Context& context, const Call& call) {
+    return things_page(context, call, "principalThingObjects", [](const Things::AttachedTo& one) {
+        return json::value{{"thingName", one.thing}, {"thingPrincipalType", name_of(one.bond)}};
+    });
 }
 
 }  // namespace helio::bridge::api

@@ -4,9 +4,9 @@
 
 #include "bridge/identity/credentials.h"
 #include "bridge/mqtt/session/access.h"
+#include "bridge/policy/facts.h"
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -39,10 +39,11 @@ class Principal final : public mqtt::Identity {
     // Without the password.
     const Credentials& shown() const { return shown_; }
 
-    // Of a custom authorizer: its policies, and its claims as policy variables by their full name.
-    // Who changes them empties `compiled`.
+    // Of a custom authorizer: its documents, the stored policies that it names, and its claims as
+    // policy variables by their full name.  Who changes them empties `compiled`.
     std::vector<policy::DocumentPtr> documents;
-    std::map<std::string, std::string> variables;
+    std::vector<std::string> policies;
+    policy::Claims variables;
 
     // The authorizer's: what the policies come to, as of a generation of their source.
     struct Compiled {

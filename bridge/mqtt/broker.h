@@ -104,6 +104,23 @@ class Broker final : public SessionPort {
     std::size_t kick_if(const Picks& picks, ReasonCode reason, Instant now);
     std::size_t kick_if(const Picks& picks, const Kick& how, Instant now);
 
+    // Of a client that has a session; absent where it has none.
+    struct ClientState {
+        std::optional<Instant> connected_since;  // absent while it is away
+        std::optional<Instant> away_since;       // where that is known
+        IdentityPtr identity;                    // while connected; null where it showed none
+        std::string address;                     // while connected
+        std::uint16_t keep_alive_s = 0;          // while connected; 0: none
+        std::uint32_t session_expiry_s = 0;
+    };
+    std::optional<ClientState> client(std::string_view client_id) const;
+    struct ClientSubscription {
+        std::string filter;  // with $share
+        Qos qos;
+    };
+    // In the order of filters.
+    std::vector<ClientSubscription> subscriptions_of(std::string_view client_id) const;
+
     const Stats& stats() const { return stats_; }
     Stats& stats() { return stats_; }
     const Limits& limits() const { return limits_; }
@@ -146,8 +163,10 @@ class Broker final : public SessionPort {
         Link* link = nullptr;
         Session* session = nullptr;
         std::uint32_t generation = 0;
-        std::uint16_t unanswered = 0;   // QoS 1 received whose PUBACK waits
+        std::uint16_t unanswered = 0;  // QoS 1 received whose PUBACK waits
+        std::uint16_t keep_alive_s = 0;
         Position answers_wait_for = 0;  // answers keep their order
+        Instant since{};                // when its session was joined
         std::string address;
         std::unique_ptr<ConnectRequest> pending;  // while somebody authenticates it
         std::unique_ptr<Negotiation> negotiation;
@@ -210,6 +229,7 @@ class Broker final : public SessionPort {
     };
     LinkSlot* slot_of(LinkId id);
     Session* session_of(LinkId id);
+    const Session* session_named(std::string_view client_id) const;  // broker_clients.cpp
 
     // broker_connect.cpp
     ReasonCode check_connect(const ConnectRequest& request);

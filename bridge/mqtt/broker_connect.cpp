@@ -181,6 +181,8 @@ void Broker::attach(Session& session, AllowedConnect& client, Instant now) {
     ConnectRequest& request = client.request;
     LinkSlot& slot = *slot_of(client.link);
     slot.session = &session;
+    slot.since = now;
+    slot.keep_alive_s = request.keep_alive_s;
     session.link = slot.link;
     session.link_id = client.link;
     session.version = request.version;

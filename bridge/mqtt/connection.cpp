@@ -117,7 +117,9 @@ Next Connection::on_connect(const Frame& frame, Instant now) {
         return Next::stop;
     }
     state_ = State::connecting;
-    core_.connect(id_, connect_request(*packet, std::move(*address_)), now);
+    ConnectRequest request = connect_request(*packet, std::move(*address_));
+    request.keep_alive_s = keep_alive_s_;
+    core_.connect(id_, std::move(request), now);
     address_.reset();
     return what_next();
 }

@@ -7,10 +7,21 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace helio::bridge::policy {
 
 using NamedValues = std::map<std::string, std::string>;
+
+// What a token says of its bearer: a text, or a list of texts.
+struct Claim {
+    std::vector<std::string> items;
+    bool list = false;
+
+    friend bool operator==(const Claim&, const Claim&) = default;
+};
+// By the whole name of the variable ("jwt:sub").
+using Claims = std::map<std::string, Claim>;
 
 // The thing of a connection: the certificate is attached to it, and the client id is its name or it
 // is attached exclusively.
@@ -32,7 +43,7 @@ struct Facts {
     bool persistent = false;
     bool last_will = false;
     std::optional<ThingFacts> thing;
-    NamedValues claims;  // of a token, by the whole name of the variable ("jwt:sub")
+    Claims claims;
 };
 
 }  // namespace helio::bridge::policy

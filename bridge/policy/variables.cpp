@@ -297,20 +297,15 @@ Variable Variable::parse(std::string_view name) {
     std::string_view rest = part;
     if (party_of(rest) != nullptr && is_certificate_part(rest)) {
         out.row_ = &kCertificatePart;
-        out.argument_ = part;
     }
+    out.argument_ = part;
     return out;
 }
 
 bool Variable::changes() const { return row_ != nullptr && row_->changes; }
 
 std::optional<Value> Variable::value(const Context& context) const {
-    if (row_ == nullptr) {
-        for (const auto& [name, text] : context.facts().claims) {
-            if (equal_in_any_case(name, name_)) return Value{.items = {text}};
-        }
-        return std::nullopt;
-    }
+    if (row_ == nullptr) return claim(context);
     auto value = row_->get(context, argument_);
     if (!value || row_ != &kCertificatePart) return value;
     value->many = list_;
@@ -320,6 +315,21 @@ std::optional<Value> Variable::value(const Context& context) const {
     value->items = {value->items[index]};
     value->substitutable = may_be_substituted(value->items.front());
     return value;
+}
+
+std::optional<Value> Variable::claim(const Context& context) const {
+    for (const auto& [name, claim] : context.facts().claims) {
+        if (equal_in_any_case(name, name_) && !claim.items.empty()) {
+            return Value{.items = claim.items, .many = claim.list};
+        }
+    }
+    for (const auto& [name, claim] : context.facts().claims) {
+        if (index_ && claim.list && *index_ < claim.items.size() &&
+            equal_in_any_case(name, argument_)) {
+            return Value{.items = {claim.items[*index_]}};
+        }
+    }
+    return std::nullopt;
 }
 
 std::vector<std::string> variable_names() {

@@ -2,7 +2,8 @@
 // has for a Context.
 //
 // The names are a table (in variables.cpp); case does not matter in them, but for the names of
-// thing attributes.  A name that the table does not know is a claim's.
+// thing attributes.  A name that the table does not know is a claim's; "name.0" is the first item
+// of one that is a list.
 #pragma once
 
 #include "base/time.h"
@@ -63,9 +64,11 @@ class Variable {
     friend bool operator==(const Variable&, const Variable&) = default;
 
   private:
+    std::optional<Value> claim(const Context& context) const;
+
     std::string name_;                  // as written
     const VariableRow* row_ = nullptr;  // null: a claim
-    std::string argument_;              // what stands in brackets
+    std::string argument_;              // what stands in brackets, or before ".0" of a claim
     std::optional<std::size_t> index_;  // ".0" and so on
     bool list_ = false;                 // ".List"
 };

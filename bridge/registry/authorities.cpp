@@ -46,6 +46,10 @@ Result<x509::Certificate, Error> read_authority(std::string_view pem, Instant no
     return *std::move(certificate);
 }
 
+CreationPlace place_of(const CertificateId& id, const proto::Authority& record) {
+    return {record.created_at_us(), id.hex()};
+}
+
 }  // namespace
 
 Result<AuthorityRow, Error> authority_of(const store::Store& store,
@@ -82,6 +86,13 @@ Result<AuthorityRow, Error> authority_of(const store::Store& store,
     return std::move(signers.front());
 }
 
+Authorities::Authorities(Core& core) : core_(core) {
+    kAuthorities.scan(core_.store, [&](const CertificateId& id, const proto::Authority& record) {
+        order_.add(place_of(id, record));
+        return true;
+    });
+}
+
 Result<Authorities::Made, Error> Authorities::add(const NewAuthority& authority, Instant now) {
     const auto certificate = read_authority(authority.pem, now);
     if (!certificate) return fail(certificate.error());
@@ -112,7 +123,7 @@ Result<Authorities::Made, Error> Authorities::add(const NewAuthority& authority,
     }
     if (named(core_.store, certificate->subject_digest).size() >=
             core_.limits.max_authorities_of_subject ||
-        list().size() >= core_.limits.max_authorities) {
+        order_.size() >= core_.limits.max_authorities) {
         return fail(
             Error{Kind::limit_exceeded, "There are too many CA certificates: delete some."});
     }
@@ -133,6 +144,7 @@ Result<Authorities::Made, Error> Authorities::add(const NewAuthority& authority,
     auto tx = core_.store.begin(kGlobal);
     kAuthorities.put(tx, id, record);
     kAuthoritiesBySubject.put(tx, {certificate->subject_digest, id}, {});
+    order_.add(place_of(id, record));
     return Made{id, tx.commit()};
 }
 
@@ -163,6 +175,7 @@ Result<Position, Error> Authorities::erase(const CertificateId& id) {
     auto tx = core_.store.begin(kGlobal);
     kAuthorities.erase(tx, id);
     if (certificate) kAuthoritiesBySubject.erase(tx, {certificate->subject_digest, id});
+    order_.remove(place_of(id, *record));
     return tx.commit();
 }
 
@@ -171,16 +184,29 @@ std::optional<proto::Authority> Authorities::find(const CertificateId& id) const
     return record ? std::optional(*std::move(record)) : std::nullopt;
 }
 
-std::vector<AuthorityRow> Authorities::list() const {
-    std::vector<AuthorityRow> out;
-    kAuthorities.scan(core_.store, [&](const CertificateId& id, proto::Authority& record) {
-        out.emplace_back(id, std::move(record));
-        return true;
-    });
-    std::ranges::sort(out, {}, [](const AuthorityRow& row) {
-        return std::pair(row.second.created_at_us(), row.first);
-    });
-    return out;
+Authorities::Page Authorities::list(Direction direction,
+                                    const std::optional<CreationPlace>& after,
+                                    std::size_t count,
+                                    std::optional<std::string_view> template_name) const {
+    return order_.page(
+        direction, after, count, [&](const std::string& hex) -> std::optional<AuthorityRow> {
+            const auto id = CertificateId::from_hex(hex);
+            auto record = find(*id);
+            if (!record ||
+                (template_name && record->registration().template_name() != *template_name)) {
+                return std::nullopt;
+            }
+            return AuthorityRow{*id, *std::move(record)};
+        });
+}
+
+Result<Position, Error> Authorities::set_tags(const CertificateId& id, const Tags& tags) {
+    auto record = find(id);
+    if (!record) return fail(no_authority(id));
+    *record->mutable_tags() = {tags.begin(), tags.end()};
+    auto tx = core_.store.begin(kGlobal);
+    kAuthorities.put(tx, id, *record);
+    return tx.commit();
 }
 
 Authorities::Code Authorities::registration_code() {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "bridge/registry/core.h"
+#include "bridge/registry/creation_order.h"
 #include "bridge/registry/keys.h"
 #include "bridge/registry/proto/registry.pb.h"
 #include "crypto/x509/certificate.h"
@@ -30,7 +31,7 @@ struct NewAuthority {
     bool auto_registration = false;
     proto::CertificateMode mode = proto::DEFAULT;
     proto::RegistrationConfig registration{};
-    std::map<std::string, std::string> tags{};
+    Tags tags{};
 };
 
 struct AuthorityChange {
@@ -41,7 +42,7 @@ struct AuthorityChange {
 
 class Authorities {
   public:
-    explicit Authorities(Core& core) : core_(core) {}
+    explicit Authorities(Core& core);
 
     struct Made {
         CertificateId id;
@@ -56,8 +57,13 @@ class Authorities {
     // Only one that is not active.
     Result<Position, Error> erase(const CertificateId& id);
     std::optional<proto::Authority> find(const CertificateId& id) const;
-    // Oldest first.
-    std::vector<AuthorityRow> list() const;
+    // Of a provisioning template's, where one is named.
+    using Page = CreationPage<AuthorityRow>;
+    Page list(Direction direction,
+              const std::optional<CreationPlace>& after,
+              std::size_t count,
+              std::optional<std::string_view> template_name = std::nullopt) const;
+    Result<Position, Error> set_tags(const CertificateId& id, const Tags& tags);
 
     // 64 hexadecimal digits; made when it is asked for the first time.
     struct Code {
@@ -69,6 +75,7 @@ class Authorities {
 
   private:
     Core& core_;
+    CreationOrder order_;  // by id in hexadecimal
 };
 
 }  // namespace helio::bridge::registry

@@ -240,19 +240,19 @@ std::uint64_t Certificates::count() const { return read_count(core_.store); }
 
 Certificates::Page Certificates::list(std::optional<CertificateId> authority,
                                       Direction direction,
-                                      std::optional<CertificateId> after,
+                                      const std::optional<CreationPlace>& after,
                                       std::size_t count) const {
     const CertificateId of = authority.value_or(CertificateId());
     CertificateByTime from{of, direction, 0, {}};
-    if (const auto last = after ? find(*after) : std::nullopt) {
-        from = by_time(of, direction, last->created_at_us(), *after);
-    }
+    const auto last = after ? CertificateId::from_hex(after->name) : std::nullopt;
+    if (last) from = by_time(of, direction, after->created_at_us, *last);
     Page page;
     kCertificatesByTime.scan_prefix(
         core_.store, CertificatesOf{of, direction}, from, [&](const CertificateByTime& key, auto&) {
-            if (after && key.id == *after) return true;
+            if (last && key.id == *last) return true;
             if (page.rows.size() == count) {
-                page.more = true;
+                const auto& [id, record] = page.rows.back();
+                page.next = CreationPlace{record.created_at_us(), id.hex()};
                 return false;
             }
             if (auto record = find(key.id)) page.rows.emplace_back(key.id, *std::move(record));

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "bridge/registry/core.h"
+#include "bridge/registry/creation_order.h"
 #include "bridge/registry/keys.h"
 #include "bridge/registry/proto/registry.pb.h"
 
@@ -60,14 +61,11 @@ class Certificates {
     Result<Position, Error> erase(const CertificateId& id, Policies policies);
     std::uint64_t count() const;
 
-    struct Page {
-        std::vector<std::pair<CertificateId, proto::Certificate>> rows;
-        bool more = false;
-    };
-    // `after`: the last certificate of the page before.
+    using Page = CreationPage<std::pair<CertificateId, proto::Certificate>>;
+    // `after`: by its id in hexadecimal.
     Page list(std::optional<CertificateId> authority,
               Direction direction,
-              std::optional<CertificateId> after,
+              const std::optional<CreationPlace>& after,
               std::size_t count) const;
 
   private:

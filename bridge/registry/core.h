@@ -9,8 +9,12 @@
 #include "crypto/x509/authority.h"
 
 #include <functional>
+#include <map>
+#include <string>
 
 namespace helio::bridge::registry {
+
+using Tags = std::map<std::string, std::string>;
 
 struct Limits {
     std::size_t max_certificates = 2'000'000;

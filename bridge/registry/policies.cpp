@@ -38,10 +38,21 @@ std::uint32_t add_version(proto::Policy& policy, const std::string& document, In
     return version.id();
 }
 
+CreationPlace place_of(const proto::Policy& policy) {
+    return {policy.created_at_us(), policy.name()};
+}
+
 // A policy that was stored once compiles: an older one may be longer than today's limit.
 constexpr policy::DocumentLimits kNoLimits{.characters = std::numeric_limits<std::size_t>::max()};
 
 }  // namespace
+
+Policies::Policies(Core& core) : core_(core) {
+    kPolicies.scan(core_.store, [&](const std::string&, const proto::Policy& policy) {
+        order_.add(place_of(policy));
+        return true;
+    });
+}
 
 Position Policies::put(const proto::Policy& policy) {
     compiled_.erase(policy.name());
@@ -53,7 +64,7 @@ Position Policies::put(const proto::Policy& policy) {
 
 Result<Policies::Made, Error> Policies::create(const std::string& name,
                                                const std::string& document,
-                                               const std::map<std::string, std::string>& tags,
+                                               const Tags& tags,
                                                Instant now) {
     if (!is_policy_name(name)) {
         return fail(
@@ -66,7 +77,7 @@ Result<Policies::Made, Error> Policies::create(const std::string& name,
                           core_.place.arn("policy", name),
                           name});
     }
-    if (count() >= core_.limits.max_policies) {
+    if (order_.size() >= core_.limits.max_policies) {
         return fail(Error{Kind::bad_request, "There are too many policies: delete some."});
     }
     Made made;
@@ -78,6 +89,7 @@ Result<Policies::Made, Error> Policies::create(const std::string& name,
     made.version = add_version(made.policy, document, now);
     made.policy.set_default_version(made.version);
     made.position = put(made.policy);
+    order_.add(place_of(made.policy));
     return made;
 }
 
@@ -135,6 +147,7 @@ Result<Position, Error> Policies::erase(const std::string& name) {
                                       name)});
     }
     compiled_.erase(name);
+    order_.remove(place_of(*policy));
     core_.changed();
     auto tx = core_.store.begin(kGlobal);
     kPolicies.erase(tx, name);
@@ -168,22 +181,20 @@ Result<proto::Policy, Error> Policies::get(const std::string& name) const {
     return *std::move(policy);
 }
 
-std::size_t Policies::count() const {
-    std::size_t count = 0;
-    core_.store.scan(kPolicies.spec(), {}, {}, [&](ByteView, ByteView) { return ++count > 0; });
-    return count;
+Policies::Page Policies::list(Direction direction,
+                              const std::optional<CreationPlace>& after,
+                              std::size_t count) const {
+    return order_.page(direction, after, count, [&](const std::string& name) {
+        auto policy = kPolicies.get(core_.store, name);
+        return policy ? std::optional(*std::move(policy)) : std::nullopt;
+    });
 }
 
-std::vector<proto::Policy> Policies::list() const {
-    std::vector<proto::Policy> out;
-    kPolicies.scan(core_.store, [&](const std::string&, proto::Policy& policy) {
-        out.push_back(std::move(policy));
-        return true;
-    });
-    std::ranges::sort(out, {}, [](const proto::Policy& policy) {
-        return std::pair<std::int64_t, std::string_view>(policy.created_at_us(), policy.name());
-    });
-    return out;
+Result<Position, Error> Policies::set_tags(const std::string& name, const Tags& tags) {
+    auto policy = get(name);
+    if (!policy) return fail(policy.error());
+    *policy->mutable_tags() = {tags.begin(), tags.end()};
+    return put(*policy);
 }
 
 Result<Position, Error> Policies::attach(const std::string& name, const Target& target) {

@@ -5,6 +5,7 @@
 
 #include "bridge/policy/document.h"
 #include "bridge/registry/core.h"
+#include "bridge/registry/creation_order.h"
 #include "bridge/registry/proto/registry.pb.h"
 
 #include <map>
@@ -19,7 +20,7 @@ using store::Position;
 
 class Policies {
   public:
-    explicit Policies(Core& core) : core_(core) {}
+    explicit Policies(Core& core);
 
     struct Made {
         proto::Policy policy;
@@ -28,7 +29,7 @@ class Policies {
     };
     Result<Made, Error> create(const std::string& name,
                                const std::string& document,
-                               const std::map<std::string, std::string>& tags,
+                               const Tags& tags,
                                Instant now);
     enum class Default : std::uint8_t { as_it_is, this_one };
     Result<Made, Error> create_version(const std::string& name,
@@ -46,9 +47,11 @@ class Policies {
                                           Instant now);
 
     Result<proto::Policy, Error> get(const std::string& name) const;
-    // Oldest first.
-    std::vector<proto::Policy> list() const;
-    std::size_t count() const;
+    using Page = CreationPage<proto::Policy>;
+    Page list(Direction direction,
+              const std::optional<CreationPlace>& after,
+              std::size_t count) const;
+    Result<Position, Error> set_tags(const std::string& name, const Tags& tags);
 
     // Attaching twice is once.
     Result<Position, Error> attach(const std::string& name, const Target& target);
@@ -62,6 +65,7 @@ class Policies {
     Position put(const proto::Policy& policy);
 
     Core& core_;
+    CreationOrder order_;
     mutable std::map<std::string, policy::DocumentPtr, std::less<>> compiled_;
 };
 

@@ -59,8 +59,9 @@ std::vector<std::string> Registry::effective_policies(
 std::vector<identity::NamedDocument> Registry::documents_of(const identity::Principal& who) const {
     std::vector<identity::NamedDocument> out;
     const auto thing = thing_of(who);
-    const auto names =
+    auto names =
         effective_policies(target_of(who), thing ? std::optional(thing->name) : std::nullopt);
+    names.insert(names.end(), who.policies.begin(), who.policies.end());
     for (const std::string& name : names) {
         if (auto document = policies.compiled(name)) out.push_back({name, std::move(document)});
     }

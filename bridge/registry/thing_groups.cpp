@@ -159,42 +159,74 @@ std::vector<std::string> ThingGroups::all() const {
 }
 
 Result<Position, Error> ThingGroups::add(const std::string& group, const std::string& thing) {
-    if (!kThingGroups.contains(core_.store, group)) return fail(no_group(group));
-    if (!kThings.contains(core_.store, thing)) return fail(no_thing(thing));
-    const auto root_of = [&](const std::string& of) {
-        const auto above = ancestors(of);
-        return above.empty() ? of : above.front();
-    };
-    const auto groups = groups_of(thing);
-    if (std::ranges::find(groups, group) != groups.end()) return Position{0};
-    const std::string root = root_of(group);
-    for (const std::string& other : groups) {
-        if (root_of(other) != root) continue;
+    return change(thing, {group}, {});
+}
+
+Result<Position, Error> ThingGroups::remove(const std::string& group, const std::string& thing) {
+    return change(thing, {}, {group});
+}
+
+Result<void, Error> ThingGroups::check_membership(const std::string& thing,
+                                                  const std::set<std::string>& groups) const {
+    std::map<std::string, std::string> in_tree;  // root -> group
+    for (const std::string& group : groups) {
+        const auto above = ancestors(group);
+        const auto [other, fits] =
+            in_tree.try_emplace(above.empty() ? group : above.front(), group);
+        if (fits) continue;
         return fail(Error{Kind::bad_request,
-                          fmt::format("The thing {} is in the group {} of the same tree: take it "
-                                      "out there first.",
+                          fmt::format("The thing {} cannot be in the groups {} and {} of the same "
+                                      "tree: take it out of one first.",
                                       thing,
-                                      other)});
+                                      other->second,
+                                      group)});
     }
-    if (groups.size() >= core_.limits.max_groups_of_thing) {
+    if (groups.size() > core_.limits.max_groups_of_thing) {
         return fail(
             Error{Kind::bad_request,
                   fmt::format("A thing may be in {} groups.", core_.limits.max_groups_of_thing)});
     }
+    return {};
+}
+
+Result<Position, Error> ThingGroups::change(const std::string& thing,
+                                            const std::vector<std::string>& add,
+                                            const std::vector<std::string>& remove) {
+    for (const auto* groups : {&add, &remove}) {
+        for (const std::string& group : *groups) {
+            if (!kThingGroups.contains(core_.store, group)) return fail(no_group(group));
+        }
+    }
+    if (!kThings.contains(core_.store, thing)) return fail(no_thing(thing));
+    const auto held = groups_of(thing);
+    const std::set<std::string> before(held.begin(), held.end());
+    std::set<std::string> after = before;
+    for (const std::string& group : remove) after.erase(group);
+    after.insert(add.begin(), add.end());
+    if (after == before) return Position{0};
+    if (auto fits = check_membership(thing, after); !fits) return fail(std::move(fits.error()));
+
     core_.changed();
-    auto tx = core_.store.begin(kGroupsOfThing.slot({thing, group}));
-    kGroupsOfThing.put(tx, {thing, group}, {});
-    kThingsInGroup.put(tx, {group, thing}, {});
+    auto tx = core_.store.begin(kGroupsOfThing.slot({thing, ""}));
+    for (const std::string& group : before) {
+        if (after.contains(group)) continue;
+        kGroupsOfThing.erase(tx, {thing, group});
+        kThingsInGroup.erase(tx, {group, thing});
+    }
+    for (const std::string& group : after) {
+        if (before.contains(group)) continue;
+        kGroupsOfThing.put(tx, {thing, group}, {});
+        kThingsInGroup.put(tx, {group, thing}, {});
+    }
     return tx.commit();
 }
 
-Result<Position, Error> ThingGroups::remove(const std::string& group, const std::string& thing) {
-    if (!kThingGroups.contains(core_.store, group)) return fail(no_group(group));
-    if (!kThings.contains(core_.store, thing)) return fail(no_thing(thing));
-    core_.changed();
-    auto tx = core_.store.begin(kGroupsOfThing.slot({thing, group}));
-    kGroupsOfThing.erase(tx, {thing, group});
-    kThingsInGroup.erase(tx, {group, thing});
+Result<Position, Error> ThingGroups::set_tags(const std::string& name, const Tags& tags) {
+    auto group = get(name);
+    if (!group) return fail(group.error());
+    *group->mutable_tags() = {tags.begin(), tags.end()};
+    auto tx = core_.store.begin(kGlobal);
+    kThingGroups.put(tx, name, *group);
     return tx.commit();
 }
 

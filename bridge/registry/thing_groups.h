@@ -4,6 +4,8 @@
 
 #include "bridge/registry/things.h"
 
+#include <set>
+
 namespace helio::bridge::registry {
 
 struct NewThingGroup {
@@ -11,7 +13,7 @@ struct NewThingGroup {
     std::string parent;  // empty: a root
     std::string description;
     Attributes attributes{};
-    std::map<std::string, std::string> tags{};
+    Tags tags{};
 };
 
 struct ThingGroupChange {
@@ -44,6 +46,11 @@ class ThingGroups {
     // A thing may not be in two groups of one tree.
     Result<Position, Error> add(const std::string& group, const std::string& thing);
     Result<Position, Error> remove(const std::string& group, const std::string& thing);
+    // Both at once, or nothing.
+    Result<Position, Error> change(const std::string& thing,
+                                   const std::vector<std::string>& add,
+                                   const std::vector<std::string>& remove);
+    Result<Position, Error> set_tags(const std::string& name, const Tags& tags);
     std::vector<std::string> groups_of(const std::string& thing) const;
     // At most `count`, after `after`.
     std::vector<std::string> things_in(const std::string& group,
@@ -51,6 +58,9 @@ class ThingGroups {
                                        std::size_t count) const;
 
   private:
+    Result<void, Error> check_membership(const std::string& thing,
+                                         const std::set<std::string>& groups) const;
+
     Core& core_;
 };
 

@@ -55,6 +55,15 @@ Result<Position, Error> ThingTypes::set_deprecated(const std::string& name,
     return tx.commit();
 }
 
+Result<Position, Error> ThingTypes::set_tags(const std::string& name, const Tags& tags) {
+    auto type = get(name);
+    if (!type) return fail(type.error());
+    *type->mutable_tags() = {tags.begin(), tags.end()};
+    auto tx = core_.store.begin(kGlobal);
+    kThingTypes.put(tx, name, *type);
+    return tx.commit();
+}
+
 Result<Position, Error> ThingTypes::erase(const std::string& name, Instant now) {
     const auto type = get(name);
     if (!type) return fail(type.error());

@@ -16,7 +16,7 @@ struct NewThingType {
     std::string name;
     std::string description;
     std::vector<std::string> searchable_attributes;
-    std::map<std::string, std::string> tags{};
+    Tags tags{};
 };
 
 class ThingTypes {
@@ -34,6 +34,7 @@ class ThingTypes {
     Result<Made, Error> create(const NewThingType& type, Instant now);
     Result<Position, Error> set_deprecated(const std::string& name, bool deprecated, Instant now);
     Result<Position, Error> erase(const std::string& name, Instant now);
+    Result<Position, Error> set_tags(const std::string& name, const Tags& tags);
     Result<proto::ThingType, Error> get(const std::string& name) const;
     // In the order of names, after `after`.
     std::vector<proto::ThingType> list(const std::string& after, std::size_t count) const;

@@ -28,7 +28,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                 .persistent = (size & 1) != 0};
     const std::string thing(next_line(input));
     if (!thing.empty()) facts.thing = ThingFacts{.name = thing, .attributes = {{"a", thing}}};
-    facts.claims["jwt:sub"] = next_line(input);
+    facts.claims["jwt:sub"] = {.items = {std::string(next_line(input))}};
+    facts.claims["jwt:groups"] = {.items = {"a", facts.client_id}, .list = true};
     const std::string name(next_line(input));
     const auto document = parse_document(input, {.characters = 1 << 16});
     if (!document) {

@@ -2,6 +2,7 @@
 their answers in the form of AWS Lambda authorizers; the API operations with boto3."""
 import base64
 import json
+import subprocess
 import time
 import urllib.error
 import urllib.parse
@@ -12,8 +13,8 @@ import paho.mqtt.client as paho
 import pytest
 
 from authorizer_world import ALLOW, Issuer, World
-from mqtt_client import PATIENCE, VERSIONS, Broker, Client, Refused
-from server import running
+from mqtt_client import PATIENCE, RUN, VERSIONS, Broker, Client, Refused
+from server import BIN, running
 
 each_version = pytest.mark.parametrize("version", VERSIONS, ids=["3.1.1", "5"])
 NOT_AUTHORIZED = {paho.MQTTv311: 5, paho.MQTTv5: 0x87}
@@ -51,6 +52,7 @@ def server(issuer, world, tmp_path_factory):
         "file": {**jwt, "key_file": folder / "key.pem"},
         "jwks": {**jwt, "jwks_url": world.url + "/keys", "token_key": "token"},
         "oidc": {**jwt, "issuer": world.url},
+        "lists": {**jwt, "key_file": folder / "key.pem", "policy": "editors"},
         "http": {"type": "http", "url": world.url + "/authorize"},
         "signed": {"type": "http", "url": world.url + "/authorize", "token_key": "token",
                    "signature_key_file": folder / "key.pem"},
@@ -174,6 +176,31 @@ def test_a_script_decides_and_may_hang_without_harm(server, version):
         client.hears_nothing_before("script")
 
 
+def test_lists_of_a_token_decide_and_the_live_connection_is_explained(server, issuer, tmp_path):
+    document = tmp_path / "editors.json"
+    statement = lambda action, resource, **more: {"Effect": "Allow", "Action": action, "Resource": f"arn:aws:iot:*:*:{resource}", **more}
+    editors = {"ForAnyValue:StringEquals": {"jwt:groups": ["admins", "editors"]}}
+    document.write_text(json.dumps({"Version": "2012-10-17", "Statement": [
+        statement("iot:Connect", "client/*"), statement("iot:Publish", "topic/pages/*", Condition=editors),
+        statement("iot:Publish", "topic/first/${jwt:groups.0}")]}))
+    server.ctl("policy", "create", "editors", document)
+
+    def explain(resource):
+        return subprocess.run([BIN / "helioctl", "--endpoint", f"http://127.0.0.1:{server.http}", "--credentials",
+                               server.data / "credentials", "policy", "explain", "iot:Publish", resource,
+                               "--connection", f"{RUN}-lists"], capture_output=True, text=True, timeout=PATIENCE).stdout
+
+    with come_in(server, "lists", issuer.token(groups=["users", "editors"]), name="lists"):
+        assert explain("topic/pages/1").startswith("ALLOWED by statement 2 of editors")
+        assert "jwt:groups = users, editors" in explain("topic/pages/1")
+        assert explain("topic/first/users").startswith("ALLOWED by statement 3")
+        assert explain("topic/first/editors").startswith("IMPLICIT_DENY")
+        # What the policy becomes counts for who is there already.
+        document.write_text(json.dumps({"Version": "2012-10-17", "Statement": [statement("iot:Connect", "client/*")]}))
+        server.ctl("policy", "create", "editors", document, "--replace")
+        assert explain("topic/pages/1").startswith("IMPLICIT_DENY")
+
+
 def test_http_publish_passes_its_token_in_headers_or_in_the_query(server, issuer):
     listener = server.listen("sensors/#")
 
@@ -190,7 +217,10 @@ def test_http_publish_passes_its_token_in_headers_or_in_the_query(server, issuer
         pass
     with publish(f"&x-amz-customauthorizer-name=jwks&token={token}"):
         pass
-    for _ in range(3):
+    login = base64.b64encode(b"sensor-1:" + token.encode()).decode()
+    with publish("&x-amz-customauthorizer-name=jwks", Authorization="Basic " + login):  # curl -u sensor-1:TOKEN
+        pass
+    for _ in range(4):
         assert listener.next() == {"t": 1}
     for headers in [{"x_amz_customauthorizer_name": "jwks"}, {"x_amz_customauthorizer_name": "jwks", "token": "x"},
                     {"x_amz_customauthorizer_name": "nobody", "token": token}]:

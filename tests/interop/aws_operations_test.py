@@ -19,7 +19,9 @@ from aws_model import answer_differences, model_of, pattern_of, served_operation
 OURS = {"ListSeenGateways", "ImportWirelessDevices", "GetDeviceSession", "ListDeviceFrames", "ListEvents", "PutCodec",
         "GetCodec", "DeleteCodec", "StartBackup", "GetBackup", "TestTopicRule", "CreateAccessKey", "ListAccessKeys",
         "DeleteAccessKey", "ExplainAuthorization",
-        "CreateUser", "UpdateUser", "GetUser", "ListUsers", "DeleteUser"}
+        "CreateUser", "UpdateUser", "GetUser", "ListUsers", "DeleteUser",
+        # AWS's, but younger than the distribution's botocore: registry_api_test.py
+        "ListThingPrincipalsV2", "ListPrincipalThingsV2"}
 MODELS = {service: model_of(service) for service in ("iotwireless", "iot")}
 # A thing type can be deleted five minutes after its deprecation (tests/bridge/registry), and an authorizer that
 # answers is in authorizers_test.py.
@@ -348,6 +350,12 @@ class Registered:
                     thingGroupArn=f"{place}:thinggroup/{self.name}", thingArn=f"{place}:thing/{self.name}")
 
     for_RemoveThingFromThingGroup = lambda self: self.grouped()
+
+    def for_UpdateThingGroupsForThing(self):
+        self.iot("CreateThingGroup", thingGroupName=self.name + "b")
+        return dict(self.grouped() and {}, thingName=self.name, thingGroupsToAdd=[self.name + "b"],
+                    thingGroupsToRemove=[self.name], overrideDynamicGroups=False)
+
     for_CreateThingGroup = lambda self: dict(thingGroupName=self.name + "b", parentGroupName=self.group(),
                                              thingGroupProperties=self.PROPERTIES, tags=self.TAGS)
     for_DescribeThingGroup = lambda self: dict(thingGroupName=self.group())

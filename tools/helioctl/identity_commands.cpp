@@ -71,7 +71,12 @@ void add_explain(VerbTree& tree, CLI::App* policy) {
         policy, "explain", "Say whether something is allowed, and why", policy_explain);
     explain->add_option("ACTION", o->action, "iot:Publish and the like")->required();
     explain->add_option("RESOURCE", o->resource, "topic/a/b, client/x, or a whole ARN")->required();
-    explain->add_option("--principal", o->principal, "ARN, id or file of a certificate, or an access key");
+    explain->add_option(
+        "--principal", o->principal, "ARN, id or file of a certificate, or an access key");
+    explain
+        ->add_option(
+            "--connection", o->connection, "The id of a client that is connected: as it is")
+        ->excludes("--principal");
     explain->add_option("--client-id", o->client_id, "The client's id");
     explain->add_option("--source-ip", o->source_ip, "Where it comes from");
     explain->add_option("--domain-name", o->domain_name, "The name it has asked for");

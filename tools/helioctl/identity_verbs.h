@@ -55,6 +55,7 @@ void policy_attach(Session& session, const PolicyTarget& options);
 void policy_detach(Session& session, const PolicyTarget& options);
 struct PolicyExplain {
     std::string action, resource;
+    std::string connection;                                    // a client that is connected; else:
     std::string principal, client_id, source_ip, domain_name;  // empty: not known
     bool no_tls = false, persistent = false, last_will = false, http = false;
     std::vector<std::string> add, skip;  // policies

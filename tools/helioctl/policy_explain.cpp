@@ -20,6 +20,7 @@ json::object question_of(Session& session, const PolicyExplain& options) {
         if (!value.empty()) body[name] = value;
     };
     if (!options.principal.empty()) put("principal", target_text(session, options.principal));
+    put("connection", options.connection);
     put("clientId", options.client_id);
     put("sourceIp", options.source_ip);
     put("domainName", options.domain_name);

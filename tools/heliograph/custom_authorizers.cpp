@@ -145,9 +145,9 @@ std::shared_ptr<CustomAuthorizer> CustomAuthorizers::make_jwt(const AuthorizerSe
     } else {
         keys = KeySource::of_issuer(outside_, settings.issuer);
     }
-    FindPolicy policy = [this, name = settings.policy]() -> bridge::policy::DocumentPtr {
-        return stored_ ? stored_(name) : nullptr;
-    };
+    JwtPolicy policy{.stored = settings.policy, .find = [this, name = settings.policy]() {
+                         return stored_ ? stored_(name) : nullptr;
+                     }};
     if (is_file(settings.policy)) {
         const auto document =
             bridge::policy::parse_document(setting_file(settings, "policy", settings.policy));
@@ -155,7 +155,7 @@ std::shared_ptr<CustomAuthorizer> CustomAuthorizers::make_jwt(const AuthorizerSe
             throw std::runtime_error("authorizer." + settings.name + ".policy: \"" +
                                      settings.policy + "\" is no policy: " + document.error());
         }
-        policy = [document = *document] { return document; };
+        policy = {.stored = "", .find = [document = *document] { return document; }};
     }
     return std::make_shared<JwtAuthorizer>(
         std::move(keys),

@@ -47,7 +47,6 @@ Result<void, Refusal> read_documents(const json::value& list,
         if (!document)
             return refuse("a policy document in its answer is wrong: " + document.error());
         out.documents.push_back(*std::move(document));
-        out.document_texts.push_back(std::move(text));
     }
     return {};
 }

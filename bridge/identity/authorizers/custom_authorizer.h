@@ -8,7 +8,6 @@
 
 #include <chrono>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -19,12 +18,16 @@ namespace helio::bridge::identity::authorizers {
 struct Granted {
     std::string principal_id;
     std::vector<policy::DocumentPtr> documents;
-    std::vector<std::string> document_texts;       // the same, as they were given
-    std::map<std::string, std::string> variables;  // of policies, by full name: "jwt:sub"
+    // Where the documents are those of stored policies, whose later versions count: their names.
+    std::vector<std::string> policies;
+    policy::Claims variables;
     std::optional<Duration> disconnect_after;
     std::optional<Duration> refresh_after;
 };
 using Authorized = Result<Granted, Refusal>;
+
+// What the principal may do from now on.
+void take(const Granted& granted, Principal& who);
 
 class CustomAuthorizer {
   public:

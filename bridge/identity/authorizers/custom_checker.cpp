@@ -44,8 +44,7 @@ void CustomChecker::check(const Credentials& shown, Instant now, Answer answer) 
             }
             const auto who =
                 std::make_shared<Principal>(PrincipalKind::custom, result->principal_id, shown);
-            who->documents = result->documents;
-            who->variables = result->variables;
+            take(*result, *who);
             if (shown.way != Way::http) grants_.add(who, name, request, *result, then);
             answer(who, then);
         });

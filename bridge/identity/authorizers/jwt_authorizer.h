@@ -2,8 +2,8 @@
 // claims are policy variables ("${jwt:sub}", "${jwt:address.city}"), and what it may do is one
 // policy for all.
 //
-// The token is what is passed under the token key, else "Authorization: Bearer", else the MQTT
-// password.  A connection ends when its token expires.
+// The token is what is passed under the token key, else "Authorization: Bearer", else the password
+// of MQTT or of "Authorization: Basic".  A connection ends when its token expires.
 #pragma once
 
 #include "bridge/identity/authorizers/custom_authorizer.h"
@@ -13,14 +13,17 @@
 
 namespace helio::bridge::identity::authorizers {
 
-// The compiled document of the policy as it is now; null where there is none of this name.
-using FindPolicy = std::function<policy::DocumentPtr()>;
+// The policy of all who are let in.
+struct JwtPolicy {
+    std::string stored;  // the name of a stored one, whose changes count at once; empty: a file's
+    std::function<policy::DocumentPtr()> find;  // as it is now; null where there is none
+};
 
 class JwtAuthorizer final : public CustomAuthorizer {
   public:
     JwtAuthorizer(std::shared_ptr<KeySource> keys,
                   crypto::jwt::Expectation expected,
-                  FindPolicy policy,
+                  JwtPolicy policy,
                   Outside& outside);
 
     void authorize(const AuthorizerRequest& request, Instant now, Answer answer) override;
@@ -31,7 +34,8 @@ class JwtAuthorizer final : public CustomAuthorizer {
 };
 
 // The claims as policy variables: texts, numbers and truth values by "jwt:name", members of objects
-// by "jwt:name.member".  Lists and what is too long or too much is left out.
-std::map<std::string, std::string> variables_of(const boost::json::object& claims);
+// by "jwt:name.member", lists of them by "jwt:name" and their items by "jwt:name.0".  What is too
+// long or too much is left out, a list as a whole.
+policy::Claims variables_of(const boost::json::object& claims);
 
 }  // namespace helio::bridge::identity::authorizers

@@ -74,11 +74,7 @@ void LiveGrants::on_asked(const GrantPtr& grant, const Authorized& result) {
         due_.push({now_, grant});
         return;
     }
-    if (principal->documents != result->documents || principal->variables != result->variables) {
-        principal->documents = result->documents;
-        principal->variables = result->variables;
-        principal->compiled = {};
-    }
+    take(*result, *principal);
     // The end of the connection stays where it was.
     if (result->refresh_after) grant->refresh = now_ + *result->refresh_after;
     schedule(grant);

@@ -275,7 +275,7 @@ TEST_CASE("documents and claims of a custom authorizer count", "[identity][polic
             R"({"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"iot:Publish",)"
             R"("Resource":"arn:aws:iot:*:*:topic/users/${jwt:sub}/*"}})")
             .value());
-    who.variables["jwt:sub"] = "alice";
+    who.variables["jwt:sub"] = {.items = {"alice"}};
     CHECK(world.authorizer.may_publish(&who, "c", "users/alice/x", false));
     CHECK_FALSE(world.authorizer.may_publish(&who, "c", "users/bob/x", false));
 }

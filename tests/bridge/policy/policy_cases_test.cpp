@@ -91,7 +91,11 @@ void CaseFile::run_directive(std::string_view word, std::string_view rest) {
         facts_.certificate_id = crypto::x509::fingerprint(facts_.certificate);
     } else if (word == "claim") {
         const std::string name(take_word(rest));
-        facts_.claims[name] = rest;
+        facts_.claims[name] = {.items = {std::string(rest)}};
+    } else if (word == "claims") {  // a list
+        Claim& claim = facts_.claims[std::string(take_word(rest))];
+        claim = {.list = true};
+        while (!rest.empty()) claim.items.emplace_back(take_word(rest));
     } else if (word == "at") {
         now_ = from_rfc3339(rest).value();
     } else if (word == "thing") {

@@ -104,12 +104,12 @@ TEST_CASE("certificates are listed by their time, in both directions and page by
     }
     const auto walk = [&](Direction direction) {
         std::vector<CertificateId> out;
-        std::optional<CertificateId> after;
+        std::optional<CreationPlace> after;
         for (;;) {
             const auto page = world.registry->certificates.list(std::nullopt, direction, after, 2);
             for (const auto& [id, record] : page.rows) out.push_back(id);
-            if (!page.more) return out;
-            after = out.back();
+            if (!page.next) return out;
+            after = page.next;
         }
     };
     CHECK(walk(Direction::oldest_first) == made);
@@ -138,7 +138,7 @@ TEST_CASE("a CA is registered by a certificate that it has signed with the regis
     REQUIRE(made);
     CHECK(made->id == CertificateId::of(ca.der));
     CHECK(kind_of(add(code, ca)) == Kind::already_exists);
-    CHECK(authorities.list().size() == 1);
+    CHECK(authorities.list(Direction::oldest_first, std::nullopt, 10).rows.size() == 1);
 }
 
 TEST_CASE("what is no CA, or is past its time, is registered as none", "[registry]") {
@@ -183,7 +183,7 @@ TEST_CASE("a CA is deleted when it is not active", "[registry]") {
     CHECK(kind_of(world.registry->authorities.erase(id)) == Kind::certificate_state);
     REQUIRE(world.registry->authorities.update(id, {.active = false}, world.now));
     REQUIRE(world.registry->authorities.erase(id));
-    CHECK(world.registry->authorities.list().empty());
+    CHECK(world.registry->authorities.list(Direction::oldest_first, std::nullopt, 10).rows.empty());
 }
 
 TEST_CASE("what could never be used is not registered at all", "[registry]") {

@@ -176,6 +176,25 @@ TEST_CASE("an access key that is removed is in the ring no more, and its policie
     CHECK(kind_of(world.registry->access_keys.erase(made->key.id)) == Kind::not_found);
 }
 
+TEST_CASE("a stored policy that an authorizer names counts as it is at the time", "[registry]") {
+    World world;
+    world.policy("p");
+    identity::Principal who(identity::PrincipalKind::custom, "p1", {});
+    CHECK(world.registry->documents_of(who).empty());
+    who.policies = {"p"};
+    const auto before = world.registry->documents_of(who);
+    REQUIRE(before.size() == 1);
+    CHECK(before[0].policy == "p");
+    const auto generation = world.registry->generation();
+    REQUIRE(world.registry->policies.create_version(
+        "p",
+        R"({"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"*","Resource":"*"}})",
+        Policies::Default::this_one,
+        world.now));
+    CHECK(world.registry->generation() != generation);
+    CHECK(world.registry->documents_of(who).at(0).document != before[0].document);
+}
+
 TEST_CASE("a target is named by its ARN, an access key by its id", "[registry]") {
     const Place place{.region = "eu-west-1", .account = "123456789012"};
     const std::string prefix = "arn:aws:iot:eu-west-1:123456789012:";

@@ -31,7 +31,7 @@ struct Fixture {
     JwtAuthorizer authorizer{KeySource::fixed(*crypto::jwt::parse_keys(R"({"kty":"oct","k":")" +
                                                                        base64url(kSecret) + "\"}")),
                              {.issuer = "https://id.example", .audience = "hub"},
-                             [this] { return document; },
+                             {.stored = "", .find = [this] { return document; }},
                              outside};
 
     Authorized ask(const AuthorizerRequest& request) {
@@ -58,16 +58,18 @@ TEST_CASE_METHOD(Fixture,
                  "the bearer is its token's subject, and its claims are policy variables",
                  "[authorizers]") {
     const auto granted = ask(token(claims(
-        R"(,"site":"north","level":3,"admin":true,"address":{"city":"Bern"},"groups":["a"])")));
+        R"(,"site":"north","level":3,"admin":true,"address":{"city":"Bern"},"groups":["a",7,true],"odd":["a",{"b":1}])")));
     REQUIRE(granted);
     CHECK(granted->principal_id == "sensor-1");
     CHECK(granted->documents == std::vector<policy::DocumentPtr>{document});
-    CHECK(granted->variables.at("jwt:sub") == "sensor-1");
-    CHECK(granted->variables.at("jwt:site") == "north");
-    CHECK(granted->variables.at("jwt:level") == "3");
-    CHECK(granted->variables.at("jwt:admin") == "true");
-    CHECK(granted->variables.at("jwt:address.city") == "Bern");
-    CHECK_FALSE(granted->variables.contains("jwt:groups"));
+    CHECK(granted->variables.at("jwt:sub").items == std::vector<std::string>{"sensor-1"});
+    CHECK(granted->variables.at("jwt:site").items == std::vector<std::string>{"north"});
+    CHECK(granted->variables.at("jwt:level").items == std::vector<std::string>{"3"});
+    CHECK(granted->variables.at("jwt:admin").items == std::vector<std::string>{"true"});
+    CHECK(granted->variables.at("jwt:address.city").items == std::vector<std::string>{"Bern"});
+    CHECK(granted->variables.at("jwt:groups") ==
+          policy::Claim{.items = {"a", "7", "true"}, .list = true});
+    CHECK_FALSE(granted->variables.contains("jwt:odd"));
 }
 
 TEST_CASE_METHOD(Fixture, "a connection ends when its token expires", "[authorizers]") {
@@ -88,6 +90,9 @@ TEST_CASE_METHOD(Fixture,
         ask(AuthorizerRequest{
             .http = AuthorizerRequest::Http{.headers = {{"Authorization", "Basic " + good}}}}),
         "no token"));
+    const std::string login = to_base64(bytes_of("sensor-1:" + good));
+    CHECK(ask(AuthorizerRequest{
+        .http = AuthorizerRequest::Http{.headers = {{"Authorization", "Basic " + login}}}}));
     CHECK(ask(AuthorizerRequest{
         .mqtt = AuthorizerRequest::Mqtt{.password = Bytes(good.begin(), good.end())}}));
     CHECK(refused_for(ask(AuthorizerRequest{}), "no token"));
@@ -125,6 +130,9 @@ TEST_CASE("of many or long claims only so many become variables", "[authorizers]
     CHECK(variables_of(many).size() == 64);
     CHECK(variables_of({{"long", std::string(2000, 'x')}}).empty());
     CHECK(variables_of({{std::string(200, 'n'), "x"}}).empty());
+    CHECK(variables_of({{"list", boost::json::array(256, "x")}}).size() == 1);
+    CHECK(variables_of({{"list", boost::json::array(257, "x")}}).empty());
+    CHECK(variables_of({{"list", {"short", std::string(2000, 'x')}}}).empty());
 }
 
 }  // namespace helio::bridge::identity::authorizers

@@ -56,7 +56,7 @@ TEST_CASE("what is wrong with a rule's tags is named", "[api]") {
         return world.iot("POST", target, body).message();
     };
     CHECK(message("/tags", R"({"tags":[{"Key":""}]})") ==
-          "resourceArn is missing: it must be a rule's ARN; "
+          "resourceArn is missing: it must be an ARN; "
           "tags[0].Key must be a text of 1 to 128 characters made of letters, digits, blanks and "
           "_.:/=+-@.");
     CHECK(message("/untag", R"({"resourceArn":"arn:x","tagKeys":[1]})") ==
