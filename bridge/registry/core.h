@@ -29,6 +29,7 @@ struct Limits {
     std::size_t max_groups_of_thing = 10;
     std::size_t max_principals_of_thing = 1'000;
     std::size_t max_things_of_principal = 1'000;
+    std::size_t max_attributes_without_type = 50;  // of a thing; AWS allows 3
     std::size_t max_access_keys = 10'000;
 };
 

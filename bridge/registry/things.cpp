@@ -32,6 +32,16 @@ Result<void, Error> check_type(const store::Store& store, const std::string& typ
     return {};
 }
 
+Result<void, Error> check_untyped(const Limits& limits,
+                                  std::string_view type,
+                                  std::size_t attributes) {
+    const std::size_t most = limits.max_attributes_without_type;
+    if (!type.empty() || attributes <= most) return {};
+    return fail(
+        Error{Kind::bad_request,
+              fmt::format("A thing without a thing type may have at most {} attributes.", most)});
+}
+
 }  // namespace
 
 Error no_thing(std::string_view name) {
@@ -60,6 +70,8 @@ Result<Things::Made, Error> Things::create(const NewThing& thing, Instant now) {
     if (const auto checked = check_type(core_.store, thing.type); !checked) {
         return fail(checked.error());
     }
+    const auto fits = check_untyped(core_.limits, thing.type, thing.attributes.size());
+    if (!fits) return fail(fits.error());
     Made made;
     made.thing.set_name(thing.name);
     made.thing.set_id(crypto::uuid4(core_.random));
@@ -83,6 +95,9 @@ Result<Position, Error> Things::update(const std::string& name, const ThingChang
     }
     auto attributes = changed(attributes_of(*thing), change.attributes);
     if (!attributes) return fail(std::move(attributes.error()));
+    const auto fits =
+        check_untyped(core_.limits, change.type.value_or(thing->type()), attributes->size());
+    if (!fits) return fail(fits.error());
     set_attributes(*thing, *attributes);
     if (change.type) {
         if (const auto checked = check_type(core_.store, *change.type); !checked) {

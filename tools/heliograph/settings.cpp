@@ -183,6 +183,7 @@ Settings settings_of(const Config& config) {
     };
     out.mqtt_anonymous = config.flag("mqtt.anonymous");
     out.mqtt_limits = mqtt_limits(config);
+    if (config.flag("aws.strict")) out.registry_limits.max_attributes_without_type = 3;
     out.aws_region = config.text("aws.region");
     out.aws_account = config.text("aws.account");
     out.network.net_id = net_id(config.text("lns.net_id"));

@@ -5,6 +5,7 @@
 #include "base/config.h"
 #include "base/io/peer.h"
 #include "bridge/mqtt/session/limits.h"
+#include "bridge/registry/core.h"
 #include "lns/network_server.h"
 #include "tools/heliograph/authorizer_settings.h"
 #include "tools/heliograph/upstreams.h"
@@ -31,6 +32,7 @@ struct Settings {
     ListenAddresses listeners;
     bool mqtt_anonymous = false;
     bridge::mqtt::Limits mqtt_limits;
+    bridge::registry::Limits registry_limits;
     std::string aws_region;
     std::string aws_account;
     lns::Config network;

@@ -37,6 +37,11 @@ struct Door : registry::test::World {
         if (!who) CHECK(who.error().kind == Refusal::Kind::not_authorized);
         return who.has_value();
     }
+    // Why it is not let in; empty where it is.
+    std::string why_not(ByteView der) {
+        const auto who = knock(der);
+        return who ? "" : who.error().why;
+    }
     Bytes der_of(const CertificateId& id) {
         const auto record = registry->certificates.find(id);
         const auto der = bytes_of(record->der());
@@ -71,7 +76,7 @@ TEST_CASE("inactive, revoked and activated again count with the next connection"
     REQUIRE(certificates.set_status(id, proto::ACTIVE, door.now));
     CHECK(door.lets_in(der));
     REQUIRE(certificates.set_status(id, proto::REVOKED, door.now));
-    CHECK(!door.lets_in(der));
+    CHECK(door.why_not(der).find("is REVOKED") != std::string::npos);
     REQUIRE(certificates.erase(id, registry::Certificates::Policies::must_be_detached));
     CHECK(!door.lets_in(der));
     CHECK(door.checker.stats().not_active == 2);
@@ -97,7 +102,7 @@ TEST_CASE("an expired certificate is refused although it is registered as active
     Door door;
     const auto made = door.registered({.not_before = door.now - std::chrono::days(9),
                                        .not_after = door.now - std::chrono::days(1)});
-    CHECK(!door.lets_in(made.der));
+    CHECK(door.why_not(made.der).find("not valid at this time") != std::string::npos);
 }
 
 TEST_CASE("a certificate of another purpose is refused", "[identity]") {
@@ -121,8 +126,9 @@ TEST_CASE("a certificate of no registered CA is unknown", "[identity]") {
     Door door;
     const Foreign ca = door.authority();
     const Foreign namesake = make_foreign(authority_spec(), door.now);
-    CHECK(!door.lets_in(make_foreign({}, door.now).der));
-    CHECK(!door.lets_in(make_foreign({}, door.now, &namesake).der));
+    CHECK(door.why_not(make_foreign({}, door.now).der).find("not registered") != std::string::npos);
+    CHECK(door.why_not(make_foreign({}, door.now, &namesake).der).find("not registered") !=
+          std::string::npos);
     // Our own CA has signed it, and it was deleted: it does not come back by itself.
     const auto id = door.certificate(proto::INACTIVE);
     const Bytes der = door.der_of(id);
@@ -178,20 +184,21 @@ TEST_CASE("a CA that is not active, or does not allow it, registers nothing", "[
 TEST_CASE("a certificate that is unfit does not register itself", "[identity]") {
     Door door;
     const Foreign ca = door.authority();
-    ForeignSpec below = authority_spec("A CA below");
-    const ForeignSpec unfit[] = {
-        {.not_after = door.now - std::chrono::seconds(1)},
-        {.not_before = door.now + std::chrono::hours(1)},
-        {.key_usage = "critical,keyAgreement"},
-        {.extended_key_usage = "serverAuth"},
-        {.rsa_bits = 1024},
-        {.digest = "SHA1"},
-        {.common_name = std::string("admin\0.evil", 11)},
-        {.common_name = std::string(5000, 'a')},
-        below,
+    const std::pair<ForeignSpec, std::string_view> unfit[] = {
+        {{.not_before = door.now - std::chrono::days(2),
+          .not_after = door.now - std::chrono::seconds(1)},
+         "not valid at this time"},
+        {{.not_before = door.now + std::chrono::hours(1)}, "not valid at this time"},
+        {{.key_usage = "critical,keyAgreement"}, "no digitalSignature"},
+        {{.extended_key_usage = "serverAuth"}, "no clientAuth"},
+        {{.rsa_bits = 1024}, "too weak"},
+        {{.digest = "SHA1"}, "broken hash"},
+        {{.common_name = std::string("admin\0.evil", 11)}, "control character"},
+        {{.common_name = std::string(5000, 'a')}, "too long"},
+        {authority_spec("A CA below"), "of an authority"},
     };
-    for (const ForeignSpec& spec : unfit) {
-        CHECK(!door.lets_in(make_foreign(spec, door.now, &ca).der));
+    for (const auto& [spec, why] : unfit) {
+        CHECK(door.why_not(make_foreign(spec, door.now, &ca).der).find(why) != std::string::npos);
     }
     CHECK(door.registry->certificates.count() == 0);
     CHECK(door.events.empty());

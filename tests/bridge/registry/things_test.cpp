@@ -23,6 +23,27 @@ TEST_CASE("the same thing again is no error, another one of its name is", "[regi
     CHECK(kind_of(things.create(other, world.now)) == Kind::already_exists);
 }
 
+TEST_CASE("a thing without a type may be kept to fewer attributes: three, as at AWS",
+          "[registry]") {
+    World world;
+    world.limits.max_attributes_without_type = 3;
+    world.restart();
+    auto& things = world.registry->things;
+    REQUIRE(world.registry->types.create({.name = "pump", .description = ""}, world.now));
+    const Attributes three{{"a", "1"}, {"b", "2"}, {"c", "3"}};
+    const Attributes four{{"a", "1"}, {"b", "2"}, {"c", "3"}, {"d", "4"}};
+    REQUIRE(things.create({.name = "t", .attributes = three}, world.now));
+    CHECK(kind_of(things.create({.name = "u", .attributes = four}, world.now)) ==
+          Kind::bad_request);
+    REQUIRE(things.create({.name = "u", .type = "pump", .attributes = four}, world.now));
+    CHECK(kind_of(things.update("t", {.attributes = {Attributes{{"d", "4"}}, true}})) ==
+          Kind::bad_request);
+    REQUIRE(things.update("t", {.type = "pump", .attributes = {Attributes{{"d", "4"}}, true}}));
+    CHECK(kind_of(things.update("t", {.type = ""})) == Kind::bad_request);
+    World free;
+    CHECK(free.registry->things.create({.name = "t", .attributes = four}, free.now));
+}
+
 TEST_CASE("attributes are replaced, or merged where an empty value takes one away", "[registry]") {
     World world;
     auto& things = world.registry->things;

@@ -30,6 +30,7 @@ class World {
     std::unique_ptr<Registry> registry;
     std::vector<Target> lapsed;
     Instant now = kNow;
+    Limits limits{};
 
     World() { open(); }
 
@@ -40,7 +41,8 @@ class World {
             Core{.store = *store,
                  .random = crypto::seeded_random(1),
                  .place = {.region = "eu-west-1"},
-                 .issuer = crypto::x509::make_authority("test CA", kNow, crypto::seeded_random(2))},
+                 .issuer = crypto::x509::make_authority("test CA", kNow, crypto::seeded_random(2)),
+                 .limits = limits},
             ring);
         registry->on_lapse([this](const Target& who) { lapsed.push_back(who); });
     }

@@ -112,7 +112,7 @@ struct World : BrokerFixture {
                       AuthorizerSet::Parts{
                           outside,
                           scripts,
-                          documents,
+                          {&documents},
                           [](const std::string&) { return Result<std::string, std::string>(""); }},
                       {}};
     LiveGrants grants{set, [this](const auto& principals, Instant at) {
