@@ -229,7 +229,6 @@ class Broker final : public SessionPort {
     };
     LinkSlot* slot_of(LinkId id);
     Session* session_of(LinkId id);
-    const Session* session_named(std::string_view client_id) const;  // broker_clients.cpp
 
     // broker_connect.cpp
     ReasonCode check_connect(const ConnectRequest& request);

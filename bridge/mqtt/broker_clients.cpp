@@ -5,13 +5,8 @@
 
 namespace helio::bridge::mqtt {
 
-const Session* Broker::session_named(std::string_view client_id) const {
-    const auto it = by_client_.find(client_id);
-    return it == by_client_.end() ? nullptr : sessions_[*it].get();
-}
-
 std::optional<Broker::ClientState> Broker::client(std::string_view client_id) const {
-    const Session* session = session_named(client_id);
+    const Session* session = sessions_.find(client_id);
     if (session == nullptr) return std::nullopt;
     ClientState out{.session_expiry_s = session->expiry_s};
     if (session->link == nullptr) {
@@ -30,7 +25,7 @@ std::optional<Broker::ClientState> Broker::client(std::string_view client_id) co
 
 std::vector<Broker::ClientSubscription> Broker::subscriptions_of(std::string_view client_id) const {
     std::vector<ClientSubscription> out;
-    const Session* session = session_named(client_id);
+    const Session* session = sessions_.find(client_id);
     if (session == nullptr) return out;
     for (const FilterHandle& handle : session->subscriptions) {
         const Subscription* const held = tree_.find(handle, session->id);
