@@ -78,6 +78,8 @@ class Stream {
     virtual Peer peer() const = 0;
     virtual Peer local() const = 0;
     virtual const TlsInfo* tls() const { return nullptr; }
+    // Once it is known who speaks: an idle connection need not keep it.  tls() is null after that.
+    virtual std::unique_ptr<TlsInfo> take_tls() { return nullptr; }
 };
 
 }  // namespace helio::io

@@ -45,6 +45,7 @@ class TlsStream final : public Stream, private StreamHandler, private Flushable 
     Peer peer() const override { return tcp_->peer(); }
     Peer local() const override { return tcp_->local(); }
     const TlsInfo* tls() const override { return info_.get(); }
+    std::unique_ptr<TlsInfo> take_tls() override { return std::move(info_); }
 
   private:
     struct Work;

@@ -25,6 +25,7 @@ class WebSocketStream final : public Stream, private StreamHandler, private Flus
     Peer peer() const override { return connection_->peer(); }
     Peer local() const override { return connection_->local(); }
     const TlsInfo* tls() const override { return connection_->tls(); }
+    std::unique_ptr<TlsInfo> take_tls() override { return connection_->take_tls(); }
 
   private:
     void on_data(ByteView frames) override { read(frames); }

@@ -110,7 +110,11 @@ Decision Permissions::decide(Action action,
     }
     if (const auto* known = slot->find(name)) return known->decision;
     const Decision decision = slot->decide(arns.of(action, name));
-    slot->remember(name, decision);
+    if (action == Action::connect) {
+        slot.reset();  // asked once; ten thousand that only wait need not keep it
+    } else {
+        slot->remember(name, decision);
+    }
     return decision;
 }
 

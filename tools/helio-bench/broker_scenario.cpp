@@ -2,7 +2,6 @@
 
 #include "tools/helio-bench/broker_load.h"
 
-#include <algorithm>
 #include <cstdio>
 
 namespace helio::bench {
@@ -11,12 +10,6 @@ namespace {
 constexpr int kRepetitions = 5;
 constexpr double kWarmUpSeconds = 0.3;
 constexpr double kSeconds = 1.2;
-
-double median(std::vector<double> values) {
-    const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-    std::nth_element(values.begin(), middle, values.end());
-    return *middle;
-}
 
 struct Medians {
     double us_per_delivery;

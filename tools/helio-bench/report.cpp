@@ -23,6 +23,12 @@ std::string target(const Figure& figure) {
 
 }  // namespace
 
+double median(std::vector<double> values) {
+    const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+    std::nth_element(values.begin(), middle, values.end());
+    return *middle;
+}
+
 void Report::add(Figure figure) {
     std::printf("%-62s %12s %-8s %-18s %s\n",
                 figure.name.c_str(),

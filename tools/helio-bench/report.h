@@ -16,6 +16,8 @@ struct Figure {
     bool missed() const { return (at_least && value < *at_least) || (at_most && value > *at_most); }
 };
 
+double median(std::vector<double> values);
+
 class Report {
   public:
     // Also prints it at once.

@@ -20,17 +20,17 @@ constexpr std::size_t kTicksPerRound = 4;
 // [MQTT-6.0.0-4]; the second is that of 3.1.
 constexpr std::string_view kSubProtocols[] = {"mqtt", "mqttv3.1"};
 
-ClientAddress address_of(const io::Stream& stream,
+ClientAddress address_of(io::Stream& stream,
                          std::shared_ptr<const net::HttpRequest> upgrade,
                          Alpn alpn) {
     const io::Peer peer = stream.peer();
     ClientAddress out{
         .text = peer.text(), .loopback = peer.is_loopback(), .upgrade = std::move(upgrade)};
-    if (const io::TlsInfo* tls = stream.tls()) {
+    if (const auto tls = stream.take_tls()) {
         out.tls = true;
-        out.server_name = tls->server_name;
-        if (alpn == Alpn::decides) out.alpn = tls->alpn;
-        out.certificate = tls->peer_certificate;
+        out.server_name = std::move(tls->server_name);
+        if (alpn == Alpn::decides) out.alpn = std::move(tls->alpn);
+        out.certificate = std::move(tls->peer_certificate);
     }
     return out;
 }
