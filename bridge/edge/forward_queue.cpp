@@ -146,6 +146,11 @@ std::optional<ForwardQueue::Item> ForwardQueue::next(Instant now) {
     return std::nullopt;
 }
 
+bool ForwardQueue::has(std::uint64_t sequence) const {
+    const auto found = std::ranges::lower_bound(entries_, sequence, {}, &Entry::sequence);
+    return found != entries_.end() && found->sequence == sequence && !found->gone;
+}
+
 void ForwardQueue::done(std::uint64_t sequence) {
     const auto found = std::ranges::lower_bound(entries_, sequence, {}, &Entry::sequence);
     if (found == entries_.end() || found->sequence != sequence || found->gone) return;

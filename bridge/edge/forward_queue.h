@@ -48,6 +48,7 @@ class ForwardQueue {
     // The message is up there: out of the queue.
     void done(std::uint64_t sequence);
 
+    bool has(std::uint64_t sequence) const;
     std::size_t size() const { return size_; }  // messages
     std::size_t bytes() const { return bytes_; }
     bool has_next() const { return cursor_ < entries_.size(); }

@@ -322,6 +322,8 @@ void Upstream::on_online(bool session_present, Instant now) {
     tokens_ = 1;
     tokens_at_ = now;
     queue_.rewind();
+    // Ids of what gave way or expired meanwhile are free again; without the session, all are.
+    std::erase_if(before_, [&](const auto& one) { return !resumed_ || !queue_.has(one.first); });
 }
 
 void Upstream::on_bytes(ByteView bytes, Instant now) {

@@ -210,6 +210,26 @@ TEST_CASE_METHOD(
     CHECK(upstream.stats().connections == 2);
 }
 
+TEST_CASE_METHOD(Fixture,
+                 "packet ids do not run out over outages in which what was on the wire expires",
+                 "[edge]") {
+    mqtt::PropertyList soon;
+    soon.add<PropertyId::message_expiry_interval>(5);
+    std::size_t sent = 0;
+    while (sent < 70'000) {
+        for (int i = 0; i < 100; ++i)
+            upstream.on_local(
+                {.topic = "sensors/a", .properties = soon.view()}, Origin::client, now);
+        come_online(true);
+        for (int i = 0; i < 10; ++i) wait(100ms);
+        const auto of_this_time = published().size();
+        REQUIRE(of_this_time == 100);
+        sent += of_this_time;
+        upstream.on_closed("lost", now);
+        wait(10s);
+    }
+}
+
 TEST_CASE_METHOD(Fixture, "what comes down is acknowledged when it is durable here", "[edge]") {
     come_online();
     next_position = 7;
