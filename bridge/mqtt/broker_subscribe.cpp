@@ -6,6 +6,9 @@
 namespace helio::bridge::mqtt {
 namespace {
 
+// Above: quota exceeded.  A packet has room for a hundred thousand times the same one.
+constexpr std::size_t kFiltersOfOnePacket = 10'000;
+
 bool shares_without_local(const Subscribe& packet) {
     return std::any_of(packet.entries.begin(), packet.entries.end(), [](const SubscribeEntry& e) {
         return e.options.no_local && e.filter.starts_with(TopicFilter::kShare);
@@ -35,7 +38,9 @@ void Broker::subscribe(LinkId id, const Subscribe& packet, Instant now) {
     std::vector<std::string_view> granted;
     Effect suback{.position = 0, .link = id, .kind = EffectKind::suback, .id = packet.packet_id};
     for (const SubscribeEntry& entry : packet.entries) {
-        const ReasonCode code = subscribe_one(*session, entry, identifier, suback.position);
+        const ReasonCode code = suback.codes.size() < kFiltersOfOnePacket
+                                    ? subscribe_one(*session, entry, identifier, suback.position)
+                                    : ReasonCode::quota_exceeded;
         if (!is_error(code)) granted.push_back(entry.filter);
         suback.codes.push_back(code);
     }

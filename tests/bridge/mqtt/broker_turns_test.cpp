@@ -217,3 +217,15 @@ TEST_CASE("retained messages of ten thousand filters at once go in steps", "[mqt
     }
     CHECK(got == 1'000);
 }
+
+TEST_CASE("of a SUBSCRIBE that repeats one filter without end ten thousand are looked at",
+          "[mqtt][turns]") {
+    BrokerFixture f;
+    Client& a = f.client("a").connect();
+    a.take();
+    Subscribe packet{.packet_id = 1};
+    packet.entries.assign(10'001, {"t", {}});
+    const std::string suback = a.send(packet).take().at(0);
+    CHECK(suback.starts_with("SUBACK 1 0x00 0x00"));
+    CHECK(suback.ends_with("0x00 0x00 0x97"));
+}
