@@ -216,12 +216,14 @@ class Broker final : public SessionPort {
         ConnectRequest request;
         IdentityPtr identity;
         ConnectReply reply;
+        Position old_ended_at{};  // what its CONNACK says is gone is gone from the disk, too
     };
     // A session that has ended and is too large to go at once.
     struct Ending {
         SubscriberId session = kNobody;                // nobody: what a crash has left of one
         std::optional<SessionStore::LeftRows> rows{};  // none: it was not a durable one
-        std::vector<AllowedConnect> next{};            // who goes on when nothing of it is left
+        Position at = 0;
+        std::vector<AllowedConnect> next{};  // who goes on when nothing of it is left
     };
     struct Internal {
         FilterHandle handle;
@@ -381,6 +383,7 @@ class Broker final : public SessionPort {
     std::vector<std::uint32_t> free_links_;
     SessionTable sessions_;
     std::map<std::string, Ending, std::less<>> endings_;  // by client id
+    Position ended_at_ = 0;                               // the last durable session that ended
     std::vector<Internal> internals_;
     std::vector<OnPublish> observers_;
     std::vector<BrokerEvents*> events_;

@@ -134,8 +134,11 @@ void Broker::complete_connect(LinkId id,
 void Broker::join_session(AllowedConnect client, Instant now) {
     if (slot_of(client.link) == nullptr) return;  // gone in the meantime
     ConnectRequest& request = client.request;
+    ended_at_ = 0;
     Session* resumed = resume(request, now);
+    client.old_ended_at = std::max(client.old_ended_at, ended_at_);
     if (const auto it = endings_.find(request.client_id); it != endings_.end()) {
+        client.old_ended_at = std::max(client.old_ended_at, it->second.at);
         it->second.next.push_back(std::move(client));
         return;
     }
@@ -148,7 +151,7 @@ void Broker::join_session(AllowedConnect client, Instant now) {
     reply.session_expiry_changed = session.expiry_s != request.session_expiry_s;
 
     Link& link = *session.link;
-    const Position position = store_connect(session);
+    const Position position = std::max(store_connect(session), client.old_ended_at);
     if (position > durable_) {
         link.hold();
         when_durable({.position = position, .link = client.link, .kind = EffectKind::release});

@@ -19,7 +19,7 @@ void Broker::end_session(Session& session, Instant now) {
     if (session.will) publish_will(session, now);  // §3.1.3.2.2: at the latest now
     Ending ending{.session = session.id};
     if (session.durable) {
-        rows_.erase_session(session.client_id);
+        ending.at = ended_at_ = rows_.erase_session(session.client_id);
         ending.rows.emplace(SessionStore::LeftRows{.client_id = session.client_id});
     }
     session.expiry_s = 0;

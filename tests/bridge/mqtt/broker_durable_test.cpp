@@ -106,6 +106,21 @@ TEST_CASE("PUBCOMP leaves when the packet id is free on disk too", "[mqtt][durab
     CHECK(f.log.rows(kInboundTable).empty());
 }
 
+TEST_CASE("[MQTT-3.1.2-4] a clean start is acknowledged when the old session is gone from the disk",
+          "[mqtt][durable]") {
+    SteppedFixture f;
+    f.in("a", kLasting).disconnect();
+    f.commit();
+    Client& a = f.client("a").connect();
+    CHECK(a.take().empty());
+    f.commit();
+    CHECK(a.take() == Lines{"CONNACK 0"});
+    f.crash();
+    Client& again = f.client("a").connect(kLasting);
+    f.commit();
+    CHECK(again.take() == Lines{"CONNACK 0"});
+}
+
 TEST_CASE("a lasting session, its subscriptions and its queue survive a crash", "[mqtt][durable]") {
     BrokerFixture f;
     f.client("sub").connect(kLasting).subscribe("a/+", 1).subscribe("$share/g/s", 1).disconnect();
