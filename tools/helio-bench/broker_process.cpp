@@ -142,6 +142,7 @@ std::unique_ptr<BrokerProcess> BrokerProcess::mosquitto(const std::filesystem::p
     file.close();
     out->pid_ = fork();
     if (out->pid_ == 0) {
+        end_with_parent();
         const int nowhere = open("/dev/null", O_WRONLY);
         dup2(nowhere, STDERR_FILENO);
         execl(program.c_str(), program.c_str(), "-c", config.c_str(), nullptr);

@@ -6,6 +6,7 @@
 #include <netinet/in.h>
 #include <sstream>
 #include <stdexcept>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -39,6 +40,8 @@ std::uint64_t number_of(const std::string& path, const std::string& key) {
 
 }  // namespace
 
+void end_with_parent() { prctl(PR_SET_PDEATHSIG, SIGTERM); }
+
 Ports free_ports() {
     return {free_port(SOCK_DGRAM), free_port(SOCK_STREAM), free_port(SOCK_STREAM)};
 }
@@ -66,6 +69,7 @@ ServerProcess::ServerProcess(const std::filesystem::path& program,
     const auto started = std::chrono::steady_clock::now();
     pid_ = fork();
     if (pid_ == 0) {
+        end_with_parent();
         dup2(pipe_ends[1], STDOUT_FILENO);
         std::vector<char*> arguments;
         for (std::string& word : words) arguments.push_back(word.data());

@@ -26,6 +26,9 @@ struct Ports {
 // Free at this moment.
 Ports free_ports();
 
+// For a child before its exec: whatever ends the measurement ends what it measures.
+void end_with_parent();
+
 class ServerProcess {
   public:
     // Starts `program` and waits for its "ready" line; throws std::runtime_error where it ends
