@@ -61,7 +61,7 @@ Outcome list_subscriptions(Context& context, const Call& call) {
     if (!context.broker->client(client_id)) {
         return fail(not_here("There is no session of", client_id));
     }
-    using Row = mqtt::Broker::ClientSubscription;
+    using Row = mqtt::ClientSubscription;
     json::object body;
     put_page(
         body,

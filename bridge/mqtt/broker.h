@@ -8,6 +8,7 @@
 #include "base/store/store.h"
 #include "bridge/mqtt/session/access.h"
 #include "bridge/mqtt/session/broker_events.h"
+#include "bridge/mqtt/session/client_state.h"
 #include "bridge/mqtt/session/connection_versions.h"
 #include "bridge/mqtt/session/enhanced_auth.h"
 #include "bridge/mqtt/session/limits.h"
@@ -105,19 +106,7 @@ class Broker final : public SessionPort {
     std::size_t kick_if(const Picks& picks, const Kick& how, Instant now);
 
     // Of a client that has a session; absent where it has none.
-    struct ClientState {
-        std::optional<Instant> connected_since;  // absent while it is away
-        std::optional<Instant> away_since;       // where that is known
-        IdentityPtr identity;                    // while connected; null where it showed none
-        std::string address;                     // while connected
-        std::uint16_t keep_alive_s = 0;          // while connected; 0: none
-        std::uint32_t session_expiry_s = 0;
-    };
     std::optional<ClientState> client(std::string_view client_id) const;
-    struct ClientSubscription {
-        std::string filter;  // with $share
-        Qos qos;
-    };
     // In the order of filters.
     std::vector<ClientSubscription> subscriptions_of(std::string_view client_id) const;
 

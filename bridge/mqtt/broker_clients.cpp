@@ -5,7 +5,7 @@
 
 namespace helio::bridge::mqtt {
 
-std::optional<Broker::ClientState> Broker::client(std::string_view client_id) const {
+std::optional<ClientState> Broker::client(std::string_view client_id) const {
     const Session* session = sessions_.find(client_id);
     if (session == nullptr) return std::nullopt;
     ClientState out{.session_expiry_s = session->expiry_s};
@@ -23,7 +23,7 @@ std::optional<Broker::ClientState> Broker::client(std::string_view client_id) co
     return out;
 }
 
-std::vector<Broker::ClientSubscription> Broker::subscriptions_of(std::string_view client_id) const {
+std::vector<ClientSubscription> Broker::subscriptions_of(std::string_view client_id) const {
     std::vector<ClientSubscription> out;
     const Session* session = sessions_.find(client_id);
     if (session == nullptr) return out;
