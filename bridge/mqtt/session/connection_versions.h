@@ -3,6 +3,7 @@
 // Remembered for an hour after the client has left, and of so many clients at most.
 #pragma once
 
+#include "base/text_key.h"
 #include "base/time.h"
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -34,15 +35,9 @@ class ConnectionVersions {
         std::string client_id;
         Instant at;
     };
-    struct Hash {
-        using is_transparent = void;
-        std::size_t operator()(std::string_view text) const {
-            return std::hash<std::string_view>{}(text);
-        }
-    };
     void forget(Instant now);
 
-    boost::unordered_flat_map<std::string, Left, Hash, std::equal_to<>> left_;
+    boost::unordered_flat_map<std::string, Left, TextHash, std::equal_to<>> left_;
     std::deque<Order> order_;  // oldest first; may name who has come back since
 };
 

@@ -4,6 +4,7 @@
 // session that has ended may take a while to go, and a new one must not be taken for it.
 #pragma once
 
+#include "base/text_key.h"
 #include "bridge/mqtt/session/session.h"
 
 #include <boost/unordered/unordered_flat_set.hpp>
@@ -40,25 +41,16 @@ class SessionTable {
 
   private:
     // By the client id of the session: four bytes a client instead of a view of its id.
-    struct ByClientId {
-        using is_transparent = void;
+    struct ClientIdOf {
         const std::vector<std::unique_ptr<Session>>* sessions;
-        std::string_view id_of(SubscriberId id) const { return (*sessions)[id]->client_id; }
-        std::string_view id_of(std::string_view id) const { return id; }
-        template <class K>
-        std::size_t operator()(const K& key) const {
-            return std::hash<std::string_view>{}(id_of(key));
-        }
-        template <class A, class B>
-        bool operator()(const A& a, const B& b) const {
-            return id_of(a) == id_of(b);
-        }
+        std::string_view operator()(SubscriberId id) const { return (*sessions)[id]->client_id; }
     };
+    using ByClientId = KeyedByText<ClientIdOf>;
 
     std::vector<std::unique_ptr<Session>> sessions_;
     std::vector<SubscriberId> free_;
     boost::unordered_flat_set<SubscriberId, ByClientId, ByClientId> by_client_{
-        0, ByClientId{&sessions_}, ByClientId{&sessions_}};
+        0, ByClientId{{&sessions_}}, ByClientId{{&sessions_}}};
 };
 
 }  // namespace helio::bridge::mqtt

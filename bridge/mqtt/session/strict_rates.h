@@ -5,6 +5,7 @@
 // until the second is over.
 #pragma once
 
+#include "base/text_key.h"
 #include "base/time.h"
 #include "bridge/mqtt/session/limits.h"
 
@@ -28,13 +29,7 @@ class OnceASecond {
         std::string key;
         Instant at;
     };
-    struct Hash {
-        using is_transparent = void;
-        std::size_t operator()(std::string_view text) const {
-            return std::hash<std::string_view>{}(text);
-        }
-    };
-    boost::unordered_flat_map<std::string, Instant, Hash, std::equal_to<>> taken_;
+    boost::unordered_flat_map<std::string, Instant, TextHash, std::equal_to<>> taken_;
     std::deque<Taken> order_;  // oldest first
 };
 

@@ -6,6 +6,7 @@
 // The walk keeps a frontier of nodes, not a call stack: a topic of any depth is safe.
 #pragma once
 
+#include "base/text_key.h"
 #include "bridge/mqtt/topic/filter_ends.h"
 #include "bridge/mqtt/topic/level_text.h"
 
@@ -72,20 +73,11 @@ class FilterTrie {
             return key(a) == key(b);
         }
     };
-    struct ByText {
-        using is_transparent = void;
+    struct TextOf {
         const std::deque<LevelText>* levels;
-        std::string_view key(LevelId id) const { return (*levels)[id].text(); }
-        static std::string_view key(std::string_view text) { return text; }
-        template <class K>
-        std::size_t operator()(const K& k) const {
-            return std::hash<std::string_view>{}(key(k));
-        }
-        template <class A, class B>
-        bool operator()(const A& a, const B& b) const {
-            return key(a) == key(b);
-        }
+        std::string_view operator()(LevelId id) const { return (*levels)[id].text(); }
     };
+    using ByText = KeyedByText<TextOf>;
 
     NodeId child(NodeId parent, LevelId level) const;
     NodeId make_child(NodeId parent, std::string_view level);
@@ -100,7 +92,7 @@ class FilterTrie {
     std::deque<LevelText> levels_;
     std::vector<LevelId> free_levels_;
     boost::unordered_flat_set<LevelId, ByText, ByText> level_ids_{
-        0, ByText{&levels_}, ByText{&levels_}};
+        0, ByText{{&levels_}}, ByText{{&levels_}}};
     boost::unordered_flat_set<NodeId, ByChild, ByChild> children_{
         0, ByChild{&nodes_}, ByChild{&nodes_}};
     bool hash_matches_parent_ = true;

@@ -4,6 +4,7 @@
 // The tree knows subscribers as numbers only.  What match() answers is valid until the next change.
 #pragma once
 
+#include "base/text_key.h"
 #include "bridge/mqtt/topic/filter_trie.h"
 #include "bridge/mqtt/topic/shared_filter.h"
 #include "bridge/mqtt/topic/topic_filter.h"
@@ -157,19 +158,10 @@ class TopicTree {
         std::vector<FilterNode*> nodes;
     };
 
-    struct ByText {
-        using is_transparent = void;
-        static std::string_view key(const FilterNode* node) { return node->text(); }
-        static std::string_view key(std::string_view text) { return text; }
-        template <class K>
-        std::size_t operator()(const K& k) const {
-            return std::hash<std::string_view>{}(key(k));
-        }
-        template <class A, class B>
-        bool operator()(const A& a, const B& b) const {
-            return key(a) == key(b);
-        }
+    struct TextOf {
+        std::string_view operator()(const FilterNode* node) const { return node->text(); }
     };
+    using ByText = KeyedByText<TextOf>;
 
     FilterNode& node_for(const TopicFilter& filter);
     void drop_if_unused(FilterNode& node);

@@ -6,17 +6,6 @@ using namespace helio;
 using namespace helio::bridge::mqtt;
 using namespace helio::bridge::mqtt::testing;
 
-namespace {
-
-// A connected client whose CONNACK has been read.
-Client& in(BrokerFixture& f, const std::string& id, const ConnectOptions& options = {}) {
-    Client& client = f.client(id).connect(options);
-    client.take();
-    return client;
-}
-
-}  // namespace
-
 TEST_CASE("what is published from inside reaches clients with its properties", "[mqtt][broker]") {
     BrokerFixture f;
     Client& sub = in(f, "sub");

@@ -11,13 +11,6 @@ namespace {
 const ConnectOptions k311{.version = Version::v3_1_1};
 const ConnectOptions kLasting{.clean_start = false, .session_expiry_s = 100};
 
-// A connected client whose CONNACK has been read.
-Client& in(BrokerFixture& f, const std::string& id, const ConnectOptions& options = {}) {
-    Client& client = f.client(id).connect(options);
-    client.take();
-    return client;
-}
-
 }  // namespace
 
 TEST_CASE("a message is delivered with the lower QoS of publisher and subscriber",

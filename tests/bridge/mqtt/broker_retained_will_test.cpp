@@ -12,12 +12,6 @@ namespace {
 
 const ConnectOptions kLasting{.clean_start = false, .session_expiry_s = 100};
 
-Client& in(BrokerFixture& f, const std::string& id, const ConnectOptions& options = {}) {
-    Client& client = f.client(id).connect(options);
-    client.take();
-    return client;
-}
-
 ConnectOptions with_will(std::uint32_t delay_s,
                          std::uint32_t session_expiry_s,
                          PropertyList& properties) {

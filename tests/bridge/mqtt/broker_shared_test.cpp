@@ -10,13 +10,6 @@ namespace {
 
 const ConnectOptions kLasting{.clean_start = false, .session_expiry_s = 100};
 
-// A connected client whose CONNACK has been read.
-Client& in(BrokerFixture& f, const std::string& id, const ConnectOptions& options = {}) {
-    Client& client = f.client(id).connect(options);
-    client.take();
-    return client;
-}
-
 }  // namespace
 
 TEST_CASE(

@@ -15,12 +15,6 @@ namespace {
 const ConnectOptions k311{.version = Version::v3_1_1};
 const ConnectOptions kLasting{.clean_start = false, .session_expiry_s = 1000};
 
-Client& in(BrokerFixture& f, const std::string& name, const ConnectOptions& options = {}) {
-    Client& client = f.client(name);
-    client.connect(options).take();
-    return client;
-}
-
 // Everybody else is served as if nothing had been.
 void others_are_served(BrokerFixture& f) {
     Client& a = in(f, "well-behaved");

@@ -157,4 +157,11 @@ class BrokerFixture {
     int strangers_ = 0;
 };
 
+// A connected client whose CONNACK has been read.
+inline Client& in(BrokerFixture& f, const std::string& id, const ConnectOptions& options = {}) {
+    Client& client = f.client(id).connect(options);
+    client.take();
+    return client;
+}
+
 }  // namespace helio::bridge::mqtt::testing
