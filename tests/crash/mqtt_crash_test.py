@@ -8,7 +8,8 @@ import urllib.request
 
 import pytest
 
-from mqtt_session import Session, packet, text, until
+from mqtt_session import Session, until
+from mqtt_wire import packet, text
 from server import PATIENCE, running
 
 KILLS = 12

@@ -7,21 +7,9 @@ import struct
 import threading
 import time
 
+from mqtt_wire import packet, text
+
 CONNACK, PUBLISH, PUBACK, PUBREC, PUBREL, PUBCOMP, SUBACK = 2, 3, 4, 5, 6, 7, 9
-
-
-def text(value):
-    value = value.encode()
-    return struct.pack("!H", len(value)) + value
-
-
-def packet(first, body):
-    size, length = len(body), b""
-    while True:
-        length += bytes([size % 128 | (0x80 if size >= 128 else 0)])
-        size //= 128
-        if size == 0:
-            return bytes([first]) + length + body
 
 
 class Session(threading.Thread):

@@ -6,23 +6,10 @@ import resource
 import select
 import socket
 import ssl
-import struct
 import threading
 import time
 
-
-def text(value):
-    value = value.encode() if isinstance(value, str) else value
-    return struct.pack("!H", len(value)) + value
-
-
-def packet(first, body):
-    size, length = len(body), b""
-    while True:
-        length += bytes([size % 128 | (0x80 if size >= 128 else 0)])
-        size //= 128
-        if size == 0:
-            return bytes([first]) + length + body
+from mqtt_wire import packet, text
 
 
 def connect(name, user=None, password=b""):

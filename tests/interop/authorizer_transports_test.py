@@ -10,25 +10,13 @@ import uuid
 import paho.mqtt.client as paho
 import pytest
 
-from authorizer_world import ALLOW, Issuer, World
+from authorizer_world import ALLOW, issuer, world
 from mqtt_client import PATIENCE, VERSIONS, Broker, Client, topic
 from server import BIN
 from transports import context_of, each_version, mqtt_js, post, running_with_tls, sdk
 
 NAME, SIGNATURE = "x-amz-customauthorizer-name", "x-amz-customauthorizer-signature"
 DENY = {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "iot:*", "Resource": "*"}]}
-
-
-@pytest.fixture(scope="module")
-def issuer():
-    return Issuer()
-
-
-@pytest.fixture(scope="module")
-def world():
-    with World() as world:
-        yield world
-        world.shutdown()
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,7 @@ import json
 import threading
 import time
 
+import pytest
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa, utils
 
@@ -100,3 +101,15 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.reply(self.server.answer(event))
         except BrokenPipeError:
             pass  # it waited no longer
+
+
+@pytest.fixture(scope="module")
+def issuer():
+    return Issuer()
+
+
+@pytest.fixture(scope="module")
+def world():
+    with World() as world:
+        yield world
+        world.shutdown()

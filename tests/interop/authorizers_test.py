@@ -12,24 +12,12 @@ import botocore.exceptions
 import paho.mqtt.client as paho
 import pytest
 
-from authorizer_world import ALLOW, Issuer, World
+from authorizer_world import ALLOW, Issuer, issuer, world
 from mqtt_client import PATIENCE, RUN, VERSIONS, Broker, Client, Refused
 from server import BIN, running
 
 each_version = pytest.mark.parametrize("version", VERSIONS, ids=["3.1.1", "5"])
 NOT_AUTHORIZED = {paho.MQTTv311: 5, paho.MQTTv5: 0x87}
-
-
-@pytest.fixture(scope="module")
-def issuer():
-    return Issuer()
-
-
-@pytest.fixture(scope="module")
-def world():
-    with World() as world:
-        yield world
-        world.shutdown()
 
 
 @pytest.fixture(scope="module")

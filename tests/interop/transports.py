@@ -13,6 +13,7 @@ import paho.mqtt.client as paho
 import pytest
 
 from mqtt_client import PATIENCE, VERSIONS, topic
+from mqtt_wire import text
 from server import free_port, running
 
 ROOT = pathlib.Path(__file__).parents[2]
@@ -67,10 +68,6 @@ def context_of(server, device=None, alpn=(), version=None):
     if version:
         out.minimum_version = out.maximum_version = version
     return out
-
-
-def text(value):
-    return len(value).to_bytes(2, "big") + value.encode()
 
 
 def connect_packet(client_id, user=None, password=None):
